@@ -1,0 +1,75 @@
+-- Measures some products again and corrects what differs. The caller holds the lock of corrections,
+-- so no other correction adds the same difference a second time; writers go on all the while, and
+-- what they commit after the measurement is kept because differences are added.
+
+create or replace function stocksync._correct(
+    p_run_id bigint,
+    p_product_ids bigint[],
+    p_since timestamptz,
+    p_force boolean
+)
+returns void
+language plpgsql
+volatile
+security definer -- nobody writes incidents by hand
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    r record;
+    v_corrected bigint := 0;
+    v_failed bigint := 0;
+begin
+    for r in
+        select * from stocksync.discrepancies(p_product_ids, p_since, p_force) as d
+        order by d.product_id
+    loop
+        begin
+            insert into stocksync.incidents (run_id, product_id, class, before, after)
+            select p_run_id, r.product_id, c.class,
+                case c.class
+                    when 'quantity_on_hand' then r.quantity_on_hand
+                    when 'total_stock' then r.total_stock
+                    else r.rolled_up
+                end,
+                r.ledger
+            from unnest(r.differs) as c (class);
+
+            -- The journal adds up, so the difference of one snapshot is exact here too.
+            if 'roll_up' = any (r.differs) then
+                insert into stocksync._journal (lines, is_settled)
+                select array_agg(l), true
+                from stocksync._roll_up_differences(array[r.product_id]) as l
+                having count(*) > 0;
+            end if;
+
+            perform stocksync._write_log(
+                'info', 'product stock updated', r.product_id,
+                jsonb_build_object(
+                    'run', p_run_id, 'sku', r.sku, 'name', r.name, 'differs', to_jsonb(r.differs),
+                    'old_stock', r.quantity_on_hand, 'new_stock', r.ledger,
+                    'difference', r.ledger - r.quantity_on_hand
+                )
+            );
+            v_corrected := v_corrected + 1;
+        -- One product that cannot be corrected (a rule of the shop's own on its row, a lock that is
+        -- not to be had) must not keep the others wrong. It is named in the log and counted.
+        exception when others then
+            perform stocksync._write_log(
+                'error', 'product stock could not be updated', r.product_id,
+                jsonb_build_object(
+                    'run', p_run_id, 'sku', r.sku, 'sqlstate', sqlstate, 'error', sqlerrm
+                )
+            );
+            v_failed := v_failed + 1;
+        end;
+    end loop;
+
+    update stocksync.runs as u
+    set products_corrected = u.products_corrected + v_corrected,
+        products_failed = u.products_failed + v_failed
+    where u.id = p_run_id;
+end;
+$function$;
+
+comment on function stocksync._correct(bigint, bigint[], timestamptz, boolean) is
+    'Corrects these products for a run. The caller holds the advisory lock "correct" and runs at READ COMMITTED.';

@@ -1,0 +1,35 @@
+-- Closes the record of a run and says in the log what came of it.
+
+create or replace function stocksync._finish_run(p_run_id bigint)
+returns void
+language plpgsql
+volatile
+security definer -- nobody writes runs by hand
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run stocksync.runs;
+begin
+    update stocksync.runs as u
+    set finished_at = clock_timestamp()
+    where u.id = p_run_id
+    returning * into v_run;
+
+    perform stocksync._write_log(
+        case
+            when v_run.products_failed > 0 then 'error'
+            when v_run.products_corrected > 0 then 'warning'
+            else 'info'
+        end,
+        format('stock synchronization completed: run %s', p_run_id),
+        p_context => jsonb_build_object(
+            'products_corrected', v_run.products_corrected,
+            'products_failed', v_run.products_failed,
+            'seconds', round(extract(epoch from v_run.finished_at - v_run.started_at), 6)
+        )
+    );
+end;
+$function$;
+
+comment on function stocksync._finish_run(bigint) is
+    'Records the end of a run and logs it.';

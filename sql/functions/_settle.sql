@@ -1,0 +1,113 @@
+-- Settle: the one place where stock changes. Deferred to the end of the transaction, so that row
+-- locks on products are taken last, all at once and always in the order of their ids: transactions
+-- that only write movements cannot deadlock on them, whatever the order of their lines.
+
+create or replace function stocksync._settle()
+returns trigger
+language plpgsql
+security definer -- an application may not write stock
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_lines stocksync._line[] := '{}';
+    v_more stocksync._line[];
+    v_delta numeric;
+    v_product public.products;
+    r record;
+begin
+    -- 1. What this transaction has captured and not yet settled.
+    if tg_table_name = '_journal' then
+        if new.is_settled then
+            return null;
+        end if;
+        v_lines := new.lines;
+        if current_setting('stocksync.captured', true) = 'one' and cardinality(v_lines) = 1 then
+            v_delta := v_lines[1].quantity;
+
+            update public.products as p
+            set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
+                total_stock = trim_scale(p.total_stock + v_delta)
+            where p.id = v_lines[1].product_id
+            returning * into v_product;
+
+            if not found then
+                perform stocksync._refuse_orphans(v_lines[1].product_id);
+            elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
+                perform stocksync._refuse_negative(v_product, v_delta);
+            end if;
+            return null;
+        end if;
+    else
+        -- Another row's trigger may have taken this one along. Looking at this one alone keeps a
+        -- transaction of many statements from reading all its dead rows once per statement.
+        perform from stocksync._unsettled as u where u.xid = new.xid and u.id = new.id;
+        if not found then
+            return null;
+        end if;
+    end if;
+
+    with taken as (
+        delete from stocksync._unsettled as u
+        where u.xid = pg_current_xact_id()
+        returning u.lines
+    ),
+    summed as (
+        select l.product_id, l.location_id, l.day, l.transaction_type,
+            sum(l.quantity) as quantity, sum(l.movements)::integer as movements
+        from taken as t
+        cross join unnest(t.lines) as l
+        group by 1, 2, 3, 4
+    )
+    select array_agg(row(
+        s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
+    )::stocksync._line)
+    into v_more
+    from summed as s;
+
+    if v_more is not null then
+        insert into stocksync._journal (lines, is_settled) values (v_more, true);
+        v_lines := v_lines || v_more;
+    end if;
+
+    -- 2. All products, locked in one order. FOR UPDATE would deadlock with the foreign key's share
+    -- of the key.
+    perform from public.products as p
+    where p.id in (select l.product_id from unnest(v_lines) as l)
+    order by p.id
+    for no key update;
+
+    -- 3. The stock.
+    for r in
+        with delta as (
+            select l.product_id, sum(l.quantity) as quantity
+            from unnest(v_lines) as l
+            group by l.product_id
+        ),
+        changed as (
+            update public.products as p
+            set quantity_on_hand = trim_scale(p.quantity_on_hand + d.quantity),
+                total_stock = trim_scale(p.total_stock + d.quantity)
+            from delta as d
+            where p.id = d.product_id
+            returning p as product, p.id
+        )
+        select d.product_id, d.quantity, c.product
+        from delta as d
+        left join changed as c on c.id = d.product_id
+        where c.id is null
+            or (d.quantity < 0 and (c.product).quantity_on_hand < 0)
+        order by d.product_id
+    loop
+        if r.product is null then
+            perform stocksync._refuse_orphans(r.product_id);
+        else
+            perform stocksync._refuse_negative(r.product, r.quantity);
+        end if;
+    end loop;
+
+    return null;
+end;
+$function$;
+
+comment on function stocksync._settle() is
+    'Applies to products what the transaction captured. Raises SS001 where negative stock is refused, foreign_key_violation for movements of a product that is gone.';

@@ -1,0 +1,35 @@
+-- Opens the record of a run that may correct stock, after a look at what it was asked for.
+
+create or replace function stocksync._start_run(
+    p_command text,
+    p_product_id bigint,
+    p_since timestamptz,
+    p_force boolean
+)
+returns bigint
+language plpgsql
+volatile
+security definer -- nobody writes runs by hand
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_run_id bigint;
+begin
+    perform stocksync.check_scope(p_product_id, p_since);
+
+    insert into stocksync.runs (command, options)
+    values (p_command, jsonb_strip_nulls(jsonb_build_object(
+        'product_id', p_product_id, 'since', p_since, 'force', p_force
+    )))
+    returning id into v_run_id;
+
+    perform stocksync._write_log(
+        'info', format('stock synchronization started: run %s', v_run_id), p_product_id,
+        (select u.options from stocksync.runs as u where u.id = v_run_id)
+    );
+    return v_run_id;
+end;
+$function$;
+
+comment on function stocksync._start_run(text, bigint, timestamptz, boolean) is
+    'Records the start of a run and returns its number. Raises as stocksync.check_scope() does.';

@@ -1,0 +1,76 @@
+-- How a number comes about: what to answer when somebody asks why the stock is 15.
+
+create or replace function stocksync.explain(p_sku text)
+returns table (
+    line text,
+    quantity numeric,
+    movements bigint,
+    first_at timestamptz,
+    last_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    with product as (
+        select p.* from public.products as p where p.id = stocksync.product_id(p_sku)
+    ),
+    ledger as (
+        select m.transaction_type,
+            sum(case m.movement_type when 'in' then m.quantity else -m.quantity end) as quantity,
+            count(*) as movements,
+            min(m.occurred_at) as first_at,
+            max(m.occurred_at) as last_at
+        from public.stock_movements as m
+        join product as p on p.id = m.product_id
+        group by m.transaction_type
+    ),
+    told as (
+        select 1 as part, t.movement_type || ': ' || l.transaction_type as line,
+            l.quantity, l.movements, l.first_at, l.last_at
+        from ledger as l
+        join public.transaction_types as t on t.name = l.transaction_type
+        union all
+        select 2, 'ledger', coalesce(sum(l.quantity), 0), coalesce(sum(l.movements), 0)::bigint,
+            min(l.first_at), max(l.last_at)
+        from ledger as l
+        union all
+        select 3, 'differs from the ledger by', p.quantity_on_hand - coalesce(sum(l.quantity), 0),
+            null, null, null
+        from product as p
+        left join ledger as l on true
+        group by p.quantity_on_hand
+        having p.quantity_on_hand <> coalesce(sum(l.quantity), 0)
+        union all
+        select 4, 'on hand', p.quantity_on_hand, null, null, null
+        from product as p
+        union all
+        select 5, 'not yet rolled up', sum(j.quantity), sum(j.movements), null, null
+        from product as p
+        cross join stocksync._journal as w
+        cross join unnest(w.lines) as j
+        where j.product_id = p.id
+        having count(*) > 0
+        union all
+        select 6, 'corrected by sync', sum(i.after - i.before), count(*),
+            min(i.found_at), max(i.found_at)
+        from stocksync.incidents as i
+        join product as p on p.id = i.product_id
+        where i.class = 'quantity_on_hand'
+        having count(*) > 0
+        union all
+        select 7, g.message, sum((g.context -> 'after' ->> 'quantity_on_hand')::numeric
+                - (g.context -> 'before' ->> 'quantity_on_hand')::numeric), count(*),
+            min(g.logged_at), max(g.logged_at)
+        from stocksync.log as g
+        join product as p on p.id = g.product_id
+        where g.message like 'manual update of stock%'
+        group by g.message
+    )
+    select t.line, trim_scale(t.quantity), t.movements, t.first_at, t.last_at
+    from told as t
+    order by t.part, t.line;
+$function$;
+
+comment on function stocksync.explain(text) is
+    'How the stock of a product comes about: one line per transaction type, their sum, what differs from it, the stock, what is not yet rolled up, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';

@@ -1,0 +1,77 @@
+-- Who may do what, in one place. Runs after every deployment, because an object that was made anew
+-- has lost its grants.
+
+create or replace function stocksync.grant_roles()
+returns setof text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_role text;
+    v_missing text[] := '{}';
+    v_grant text;
+begin
+    -- 1. The roles. They belong to the whole server, so they are made only where that is allowed.
+    foreach v_role in array array['stocksync_app', 'stocksync_auditor', 'stocksync_operator'] loop
+        if exists (select from pg_roles as r where r.rolname = v_role) then
+            continue;
+        elsif (select r.rolcreaterole or r.rolsuper from pg_roles as r where r.rolname = current_user) then
+            begin
+                execute format('create role %I nologin', v_role);
+            exception when duplicate_object or unique_violation then
+                null; -- another database of this server was faster
+            end;
+        else
+            v_missing := v_missing || v_role;
+        end if;
+    end loop;
+
+    -- 2. Nobody may call what is not granted below.
+    revoke all on all routines in schema stocksync from public;
+    revoke all on schema stocksync from public;
+
+    -- 3. The grants: role, what it may do.
+    for v_role, v_grant in
+        select g.role, g.what
+        from (
+            values
+            -- An application inserts movements, keeps its catalogue, reads.
+            (1, 'stocksync_app', 'usage on schema stocksync'),
+            (2, 'stocksync_app', 'select, insert, update, delete on public.products'),
+            (3, 'stocksync_app', 'select, insert, update on public.locations'),
+            (4, 'stocksync_app', 'select on public.transaction_types, public.stock_movements, public.stock_on_hand, stocksync.stock_by_location'),
+            (5, 'stocksync_app', 'insert (id, product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes, metadata) on public.stock_movements'),
+            (6, 'stocksync_app', 'usage on sequence public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
+            (7, 'stocksync_app', 'execute on function stocksync.product_id(text), stocksync.lock_products(bigint[]), stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb), stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric), stocksync.movements(text, bigint)'),
+            -- An auditor reads everything.
+            (8, 'stocksync_auditor', 'usage on schema stocksync'),
+            (9, 'stocksync_auditor', 'select on all tables in schema stocksync'),
+            (10, 'stocksync_auditor', 'select on public.products, public.locations, public.transaction_types, public.stock_movements, public.stock_on_hand'),
+            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync.live_object(), stocksync.doctor()'),
+            -- An operator runs and corrects, and is application and auditor too.
+            (12, 'stocksync_operator', 'stocksync_app'),
+            (13, 'stocksync_operator', 'stocksync_auditor'),
+            (14, 'stocksync_operator', 'execute on function stocksync.roll_up(), stocksync._lock_key(text), stocksync._start_run(text, bigint, timestamptz, boolean), stocksync._correct(bigint, bigint[], timestamptz, boolean), stocksync._finish_run(bigint)'),
+            (15, 'stocksync_operator', 'execute on procedure stocksync.sync(bigint, bigint, timestamptz, boolean)')
+        ) as g (position, role, what)
+        order by g.position
+    loop
+        if not v_role = any (v_missing) then
+            -- A membership is a row of the whole server: granting it again could collide with
+            -- another database that does the same.
+            if v_grant like 'stocksync\_%' and pg_has_role(v_role, v_grant, 'member') then
+                continue;
+            end if;
+            execute format('grant %s to %I', v_grant, v_role);
+        end if;
+    end loop;
+
+    -- 4. What is left for somebody who may create roles.
+    return query
+    select format('create role %I nologin;', m.role) from unnest(v_missing) as m (role);
+end;
+$function$;
+
+comment on function stocksync.grant_roles() is
+    'Creates the roles stocksync_app, stocksync_auditor and stocksync_operator where that is allowed and grants each what it may do. Returns the statements that somebody with CREATEROLE must run first, then "stocksync migrate" again; nothing if all is done.';

@@ -1,0 +1,64 @@
+-- Books a movement so that it can be retried: the same key with the same body is the same movement,
+-- however often it is sent and from however many sessions at once.
+
+create or replace function stocksync.record_movement(
+    p_product_id bigint,
+    p_transaction_type text,
+    p_quantity numeric,
+    p_idempotency_key text default null,
+    p_location_id bigint default null,
+    p_occurred_at timestamptz default null,
+    p_unit_cost numeric default null,
+    p_reference text default null,
+    p_user_id text default null,
+    p_notes text default null,
+    p_metadata jsonb default null
+)
+returns public.stock_movements
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_movement public.stock_movements;
+begin
+    insert into public.stock_movements (
+        product_id, transaction_type, quantity, idempotency_key, location_id, occurred_at,
+        unit_cost, reference, user_id, notes, metadata
+    )
+    values (
+        p_product_id, p_transaction_type, p_quantity, p_idempotency_key, p_location_id,
+        coalesce(p_occurred_at, now()), p_unit_cost, p_reference, p_user_id, p_notes, p_metadata
+    )
+    on conflict (idempotency_key) where idempotency_key is not null do nothing
+    returning * into v_movement;
+
+    if found then
+        return v_movement;
+    end if;
+
+    select * into v_movement
+    from public.stock_movements as m
+    where m.idempotency_key = p_idempotency_key;
+
+    -- Who sends it again need not know when it was booked first.
+    if (v_movement.product_id, v_movement.transaction_type, v_movement.quantity,
+        v_movement.location_id, v_movement.unit_cost, v_movement.reference, v_movement.user_id,
+        v_movement.notes, v_movement.metadata)
+        is distinct from
+        (p_product_id, p_transaction_type, p_quantity, p_location_id, p_unit_cost, p_reference,
+         p_user_id, p_notes, p_metadata)
+        or v_movement.occurred_at <> p_occurred_at
+    then
+        raise exception 'idempotency key "%" belongs to another movement', p_idempotency_key
+            using errcode = 'SS002',
+                  detail = format('Movement %s has this key and another content.', v_movement.id),
+                  hint = 'Use a new key for a new movement; send the same content to retry.',
+                  schema = 'public', table = 'stock_movements', column = 'idempotency_key';
+    end if;
+    return v_movement;
+end;
+$function$;
+
+comment on function stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb) is
+    'Inserts a movement and returns it. With an idempotency key that was used before: returns the first movement if its content is the same, raises SS002 otherwise. A null p_occurred_at is now, and is not compared. Raises what an insert raises.';

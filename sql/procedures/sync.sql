@@ -1,0 +1,47 @@
+-- Makes every stored quantity what the movements say: the deep comparison, from the raw ledger.
+-- Commits chunk by chunk, so that a run that is killed leaves whole chunks behind and the next one
+-- goes on. A procedure that commits can be neither definer nor carry SET: it only calls functions
+-- that are and do.
+
+create or replace procedure stocksync.sync(
+    inout p_run_id bigint default null,
+    in p_product_id bigint default null,
+    in p_since timestamptz default null,
+    in p_force boolean default false
+)
+language plpgsql
+as $procedure$
+declare
+    v_chunk constant integer := 500;
+    v_ids bigint[];
+begin
+    p_run_id := stocksync._start_run('sync', p_product_id, p_since, p_force);
+    commit;
+
+    select pg_catalog.array_agg(d.product_id order by d.product_id) into v_ids
+    from stocksync.discrepancies(
+        case when p_product_id is not null then array[p_product_id] end, p_since, p_force
+    ) as d;
+
+    for i in 1 .. coalesce(pg_catalog.cardinality(v_ids), 0) by v_chunk loop
+        commit;
+        -- Each measurement needs a snapshot younger than the lock, whatever the session's default.
+        set transaction isolation level read committed;
+
+        -- Polling, because a session that waits inside pg_advisory_lock() holds a snapshot that
+        -- makes CREATE INDEX CONCURRENTLY wait for it.
+        while not pg_catalog.pg_try_advisory_xact_lock(stocksync._lock_key('correct')) loop
+            perform pg_catalog.pg_sleep(0.02);
+        end loop;
+
+        perform stocksync._correct(p_run_id, v_ids[i : i + v_chunk - 1], p_since, p_force);
+    end loop;
+
+    commit;
+    perform stocksync._finish_run(p_run_id);
+    commit;
+end;
+$procedure$;
+
+comment on procedure stocksync.sync(bigint, bigint, timestamptz, boolean) is
+    'Corrects every product whose stored quantities differ from its movements, by adding the difference; each correction is a row in stocksync.incidents. Returns the number of the run. p_product_id: only this product. p_since: only products with movements that occurred or were recorded since then. p_force: compare the roll-up bucket by bucket too. Not inside a transaction block. Raises no_data_found for an unknown product, invalid_parameter_value for a time in the future.';

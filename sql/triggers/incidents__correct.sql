@@ -1,0 +1,32 @@
+-- A correction is an incident: inserting the row is the only way to correct a stock, so nothing
+-- heals without one. The difference is added, never the value overwritten: movements committed
+-- since the comparison are kept.
+
+create or replace function stocksync.tg_incidents__correct()
+returns trigger
+language plpgsql
+security definer -- stock is written by nobody else
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    update public.products as p
+    set quantity_on_hand = trim_scale(p.quantity_on_hand
+            + case new.class when 'quantity_on_hand' then new.after - new.before else 0 end),
+        total_stock = trim_scale(p.total_stock
+            + case new.class when 'total_stock' then new.after - new.before else 0 end)
+    where p.id = new.product_id;
+    return null;
+end;
+$function$;
+
+comment on function stocksync.tg_incidents__correct() is
+    'Adds the difference of an incident to the column of products that its class names.';
+
+create or replace trigger _500_correct
+    after insert on stocksync.incidents
+    for each row
+    when (new.class in ('quantity_on_hand', 'total_stock'))
+    execute function stocksync.tg_incidents__correct();
+
+comment on trigger _500_correct on stocksync.incidents is
+    'Corrects the stock of the product by the difference.';

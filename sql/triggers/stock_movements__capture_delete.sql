@@ -1,0 +1,47 @@
+-- Capture of deleted movements: only somebody privileged can delete one, but the stock follows
+-- exactly all the same, and the log tells.
+
+create or replace function stocksync.tg_stock_movements__capture_delete()
+returns trigger
+language plpgsql
+security definer -- writes tables that no application may write
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    perform stocksync._capture((
+        select array_agg(row(
+            c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+        )::stocksync._line)
+        from (
+            select
+                o.product_id,
+                o.location_id,
+                (o.occurred_at at time zone s.time_zone)::date as day,
+                o.transaction_type,
+                sum(case o.movement_type when 'in' then -o.quantity else o.quantity end)
+                    as quantity,
+                -count(*)::integer as movements
+            from old_rows as o
+            cross join stocksync.settings as s
+            group by 1, 2, 3, 4
+        ) as c
+    ));
+
+    perform stocksync._log_changed_movements(
+        'movements deleted', (select array_agg(o.id order by o.id) from old_rows as o)
+    );
+    return null;
+end;
+$function$;
+
+comment on function stocksync.tg_stock_movements__capture_delete() is
+    'Captures deleted movements and logs a warning.';
+
+create or replace trigger _500_capture_delete
+    after delete on public.stock_movements
+    referencing old table as old_rows
+    for each statement
+    execute function stocksync.tg_stock_movements__capture_delete();
+
+comment on trigger _500_capture_delete on public.stock_movements is
+    'Sums what a delete takes away, for settle to apply at commit.';

@@ -1,0 +1,81 @@
+-- Capture of updated movements: only somebody privileged can update one, but the stock follows
+-- exactly all the same, and the log tells.
+
+create or replace function stocksync.tg_stock_movements__capture_update()
+returns trigger
+language plpgsql
+security definer -- writes tables that no application may write
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_lines stocksync._line[];
+    v_changed bigint[];
+begin
+    -- 1. What is allowed. Reversals match their originals whichever of the two is updated.
+    perform stocksync._check_type(
+        n.transaction_type,
+        case when n.reverses_id is null then n.movement_type end
+    )
+    from (
+        select distinct n.transaction_type, n.movement_type, n.reverses_id
+        from new_rows as n
+    ) as n;
+
+    perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
+
+    perform stocksync._check_reversal(r)
+    from new_rows as n
+    join public.stock_movements as r on r.reverses_id = n.id;
+
+    -- 2. What it comes to.
+    select array_agg(row(
+        c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+    )::stocksync._line)
+    into v_lines
+    from (
+        select
+            m.product_id,
+            m.location_id,
+            (m.occurred_at at time zone s.time_zone)::date as day,
+            m.transaction_type,
+            sum(case m.movement_type when 'in' then m.quantity else -m.quantity end * m.sign)
+                as quantity,
+            sum(m.sign)::integer as movements
+        from (
+            select n.product_id, n.location_id, n.occurred_at, n.transaction_type,
+                n.movement_type, n.quantity, 1 as sign
+            from new_rows as n
+            union all
+            select o.product_id, o.location_id, o.occurred_at, o.transaction_type,
+                o.movement_type, o.quantity, -1
+            from old_rows as o
+        ) as m
+        cross join stocksync.settings as s
+        group by 1, 2, 3, 4
+    ) as c
+    where c.quantity <> 0 or c.movements <> 0;
+
+    perform stocksync._capture(v_lines);
+
+    -- 3. The log.
+    select array_agg(o.id order by o.id) into v_changed
+    from old_rows as o
+    join new_rows as n on n.id = o.id
+    where o is distinct from n;
+
+    perform stocksync._log_changed_movements('movements updated', v_changed);
+    return null;
+end;
+$function$;
+
+comment on function stocksync.tg_stock_movements__capture_update() is
+    'Captures updated movements and logs a warning. Raises as the capture of inserts does.';
+
+create or replace trigger _500_capture_update
+    after update on public.stock_movements
+    referencing old table as old_rows new table as new_rows
+    for each statement
+    execute function stocksync.tg_stock_movements__capture_update();
+
+comment on trigger _500_capture_update on public.stock_movements is
+    'Sums what an update changes, for settle to apply at commit.';

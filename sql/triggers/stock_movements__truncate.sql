@@ -1,0 +1,64 @@
+-- TRUNCATE would empty the ledger without a word. It is refused unless the transaction says that it
+-- means it; then the stock follows to zero, and history and log keep what was there.
+
+create or replace function stocksync.tg_stock_movements__truncate()
+returns trigger
+language plpgsql
+security definer -- writes tables that nobody else may write
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if current_setting('stocksync.allow_truncate', true) is distinct from 'on' then
+        raise exception 'stock_movements is a ledger and cannot be truncated'
+            using errcode = 'SS004',
+                  hint = 'If you mean it, say first, in the same transaction: set local stocksync.allow_truncate = on.',
+                  schema = 'public', table = 'stock_movements';
+    end if;
+
+    perform stocksync._capture((
+        select array_agg(row(
+            c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+        )::stocksync._line)
+        from (
+            select
+                m.product_id,
+                m.location_id,
+                (m.occurred_at at time zone s.time_zone)::date as day,
+                m.transaction_type,
+                sum(case m.movement_type when 'in' then -m.quantity else m.quantity end)
+                    as quantity,
+                -count(*)::integer as movements
+            from public.stock_movements as m
+            cross join stocksync.settings as s
+            group by 1, 2, 3, 4
+        ) as c
+    ));
+
+    insert into stocksync.movement_history (
+        operation, movement_id, product_id, location_id, movement_type, transaction_type, quantity,
+        occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
+        notes, metadata
+    )
+    select 'truncate', m.* from public.stock_movements as m;
+
+    perform stocksync._write_log(
+        'warning',
+        'movements truncated',
+        p_context => jsonb_build_object(
+            'movements', (select count(*) from public.stock_movements)
+        )
+    );
+    return null;
+end;
+$function$;
+
+comment on function stocksync.tg_stock_movements__truncate() is
+    'Refuses TRUNCATE with SS004, or captures it where stocksync.allow_truncate is on.';
+
+create or replace trigger _500_truncate
+    before truncate on public.stock_movements
+    for each statement
+    execute function stocksync.tg_stock_movements__truncate();
+
+comment on trigger _500_truncate on public.stock_movements is
+    'Refuses TRUNCATE unless the transaction says that it means it.';

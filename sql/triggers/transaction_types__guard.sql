@@ -1,0 +1,45 @@
+-- What a movement meant when it was written is what it means for ever: a type in use keeps its name
+-- and its direction.
+
+create or replace function stocksync.tg_transaction_types__guard()
+returns trigger
+language plpgsql
+security definer -- whoever may change types need not be able to lock or read the movements
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    -- Movements of transactions still running would escape the check: wait for them.
+    lock table public.stock_movements in share mode;
+
+    if exists (
+        select from public.stock_movements as m where m.transaction_type = old.name
+    ) then
+        raise exception 'transaction type "%" has movements', old.name
+            using errcode = 'restrict_violation',
+                  hint = 'Add a new type instead.',
+                  schema = 'public', table = 'transaction_types', column = 'name',
+                  constraint = 'transaction_types_used_is_fixed';
+    end if;
+    return coalesce(new, old);
+end;
+$function$;
+
+comment on function stocksync.tg_transaction_types__guard() is
+    'Raises restrict_violation if a type that has movements is renamed, turned round or deleted. Waits for running writers of movements.';
+
+create or replace trigger _100_guard_update
+    before update of name, movement_type on public.transaction_types
+    for each row
+    when (old.name <> new.name or old.movement_type <> new.movement_type)
+    execute function stocksync.tg_transaction_types__guard();
+
+comment on trigger _100_guard_update on public.transaction_types is
+    'Keeps name and direction of a type that has movements.';
+
+create or replace trigger _100_guard_delete
+    before delete on public.transaction_types
+    for each row
+    execute function stocksync.tg_transaction_types__guard();
+
+comment on trigger _100_guard_delete on public.transaction_types is
+    'Keeps a type that has movements.';

@@ -1,0 +1,5 @@
+"""``python -m stocksync``."""
+
+from stocksync.cli import main
+
+main()
