@@ -20,7 +20,8 @@ create table stocksync.installation (
     only_row boolean constraint installation_pkey primary key default true
         constraint installation_one_row check (only_row),
     version text not null,
-    deployed_at timestamptz not null default now()
+    deployed_at timestamptz not null default now(),
+    to_do text[] not null default '{}'
 );
 
 comment on table stocksync.installation is
@@ -28,6 +29,8 @@ comment on table stocksync.installation is
 comment on column stocksync.installation.only_row is 'Always true: there is one row.';
 comment on column stocksync.installation.version is 'Version of the Python package, like "0.1.0".';
 comment on column stocksync.installation.deployed_at is 'When it last changed something here.';
+comment on column stocksync.installation.to_do is
+    'Statements that somebody with more rights must run before the next "stocksync migrate".';
 
 create table stocksync.deployed_file (
     path text constraint deployed_file_pkey primary key,

@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from stocksync.embedded import Embedded, default_data_dir
 
-_LIBPQ = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE")
+LIBPQ_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE")
 _CONNECT_TIMEOUT = 10  # seconds
 
 
@@ -30,7 +30,7 @@ def database_url(explicit: str | None) -> str:
     """
     if chosen := explicit or os.environ.get("STOCKSYNC_DATABASE_URL"):
         return to_url(chosen)
-    if any(os.environ.get(name) for name in _LIBPQ):
+    if any(os.environ.get(name) for name in LIBPQ_VARIABLES):
         return "postgresql://"
     return Embedded(default_data_dir()).start().url()
 

@@ -24,6 +24,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -36,7 +37,6 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import platformdirs
-from psycopg import pq
 
 USER = "postgres"  # not "stocksync": "$user" in search_path would then be our schema
 DATABASE = "stocksync"
@@ -47,7 +47,7 @@ _MAX_SOCKET_DIR = (
     89  # bytes: sun_path holds 104 on macOS (Linux 108), less "/.s.PGSQL.5432" and NUL
 )
 _LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
-_NO_FSYNC = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NO_FSYNC = {"fsync": "off", "full_page_writes": "off"}
 
 
 class EmbeddedError(Exception):
@@ -170,10 +170,10 @@ class Embedded:
 
         Any number of processes may call it at once. Raises EmbeddedError.
         """
-        if self._ping() is pq.Ping.OK:
+        if self._state() == "ready":
             return self
         with self._locked() as lock:
-            if not self._wait_for(pq.Ping.OK):
+            if not self._wait_for("ready"):
                 self._check_place()
                 binaries, version = self._binaries()
                 if not self.cluster.exists():
@@ -189,9 +189,9 @@ class Embedded:
         if self.status().version is None:
             return False
         with self._locked():
-            if not self._wait_for(pq.Ping.OK, pq.Ping.REJECT):
+            if not self._wait_for("ready", "starting", "stopping"):
                 return False
-            # Who answers is the postmaster, so the pid in its file is not a stale one.
+            # Somebody listens, so the pid in the file is not a stale one.
             if pid := self._pid():
                 os.kill(pid, signal.SIGINT)  # "fast shutdown"
             self._wait_for()
@@ -199,7 +199,7 @@ class Embedded:
 
     def status(self) -> Status:
         """Return the state of the server without changing anything; EmbeddedError if not ours."""
-        running = self._ping() is pq.Ping.OK
+        running = self._state() == "ready"
         version = self.cluster / "PG_VERSION"
         return Status(
             running=running,
@@ -240,15 +240,27 @@ class Embedded:
             "Set STOCKSYNC_PG_USER to the name of an unprivileged user.",
         )
 
-    def _ping(self) -> pq.Ping:
-        """Ask the server: OK, REJECT (starting or stopping) or NO_RESPONSE. Needs no login."""
+    def _state(self) -> str | None:
+        """Return what the server calls its state ("starting", "ready"...), None if none listens.
+
+        This asks the postmaster as pg_ctl does, and not as libpq would: no variable of libpq's
+        (PGHOSTADDR, PGSERVICE) can lead it to another server.
+        """
         uid, _ = self._account()
         if self.socket_dir != self.cluster and self.socket_dir.exists():
             _check_ours(self.socket_dir, uid)  # anyone could have made it, and listen there
-        return pq.Ping(pq.PGconn.ping(f"{self.url('postgres')}&connect_timeout=3".encode()))
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(3)
+                client.connect(str(self.socket_dir / f".s.PGSQL.{_PORT}"))
+            return (self.cluster / "postmaster.pid").read_text().splitlines()[7].strip()
+        except IndexError:
+            return "starting"  # it writes the file line by line
+        except OSError:
+            return None
 
     def _pid(self) -> int | None:
-        """Return the pid in postmaster.pid, which proves nothing unless the server answers."""
+        """Return the pid in postmaster.pid, which proves nothing unless the server listens."""
         with contextlib.suppress(OSError, ValueError):
             return int((self.cluster / "postmaster.pid").read_text().partition("\n")[0])
         return None
@@ -267,16 +279,15 @@ class Embedded:
             os.close(file)
         return False
 
-    def _wait_for(self, *answers: pq.Ping) -> bool:
-        """Wait for one of ``answers`` (return True) or until no server is left (return False)."""
+    def _wait_for(self, *states: str) -> bool:
+        """Wait for one of ``states`` (return True) or until no server is left (return False)."""
         deadline = time.monotonic() + _TIMEOUT
         while True:
-            # Look for processes first: one that is gone after the ping cannot have answered it.
-            occupied = self._occupied()
-            answer = self._ping()
-            if answer in answers:
+            occupied = self._occupied()  # first: a server that starts after this listens below
+            state = self._state()
+            if state in states:
                 return True
-            if not occupied and answer is not pq.Ping.REJECT and answer is not pq.Ping.OK:
+            if state is None and not occupied:
                 return False
             if time.monotonic() > deadline:
                 raise EmbeddedError(
@@ -502,7 +513,7 @@ class Embedded:
         finally:
             os.close(running)
         # Where a pg_ctl lived on after its caller was killed, ours may fail and all be well.
-        if start.returncode != 0 and not self._wait_for(pq.Ping.OK):
+        if start.returncode != 0 and not self._wait_for("ready"):
             raise self._failure("the embedded server did not start", start.stdout)
 
     def _drop_stale_pid_files(self) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import glob
 import hashlib
-import os
 import re
 import socket
 import time
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from psycopg import sql
+from psycopg.errors import Diagnostic
 from yoyo import read_migrations
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.migrations import Migration, MigrationList, StepBase, default_migration_table
@@ -103,11 +103,12 @@ $$;
 
 _PLAIN_RECORD = """
 insert into stocksync._yoyo_migration (migration_hash, migration_id, applied_at_utc)
-values ({hash}, {id}, clock_timestamp() at time zone 'UTC');
+values (%(hash)s, %(id)s, clock_timestamp() at time zone 'UTC');
 insert into stocksync._yoyo_log
     (id, migration_hash, migration_id, operation, username, hostname, created_at_utc)
 values
-    (gen_random_uuid(), {hash}, {id}, 'apply', session_user, 'psql', now() at time zone 'UTC');
+    (gen_random_uuid(), %(hash)s, %(id)s, 'apply', session_user, 'psql',
+     clock_timestamp() at time zone 'UTC');
 """
 
 Progress = Callable[[str], None]
@@ -125,6 +126,7 @@ def migrate(url: str, *, force: bool = False, progress: Progress | None = None) 
     done: list[str] = []
     with _exclusive(url) as backend:
         connection: Connection = backend.connection
+        connection.add_notice_handler(lambda diagnostic: _pass_on(diagnostic, tell))
         _refuse_newer(connection, migrations, force)
         _refuse_drift(connection, force, tell)
         for migration in backend.to_apply(migrations):
@@ -178,14 +180,14 @@ def plain_sql() -> str:
         if not migration.use_transactions:
             # the script is one transaction, and on empty tables "concurrently" gains nothing
             text = re.sub(r"\bindex concurrently\b", "index", text)
-        parts += [text, _literals(_PLAIN_RECORD, hash=migration.hash, id=migration.id)]
+        parts += [text, _literals(_PLAIN_RECORD, {"hash": migration.hash, "id": migration.id})]
     files = objects.read_files()
     parts.append(f"{objects.PREPARE}\n")
     for file in files:
         parts.append(file.text)
-        parts.append(_literals(objects.RECORD_FILE, file.path, file.sha256) + ";\n")
+        parts.append(_literals(objects.RECORD_FILE, (file.path, file.sha256)) + ";\n")
     paths = [file.path for file in files]
-    parts.append(_literals(objects.FINISH, __version__, paths) + r" \g /dev/null" + "\n")
+    parts.append(_literals(objects.FINISH, (__version__, paths)) + r" \g /dev/null" + "\n")
     return "\n".join(parts)
 
 
@@ -233,7 +235,7 @@ class _Record(StepBase):  # type: ignore[misc]
         # Drift was refused before, so what differs now is the migration's doing. A run that is
         # killed after this must not find it as drift, and must know that sync is still to come.
         if objects.can_tell_drift(backend.connection):
-            backend.execute("select stocksync._record_objects()")
+            backend.execute("select stocksync._accept_drift()")
         backend.execute("delete from stocksync.installation")
 
 
@@ -322,8 +324,13 @@ def _refuse_invalid_index(connection: Connection, migration: Migration) -> None:
     """An interrupted "create index concurrently if not exists" succeeds when it is repeated."""
     index = objects.value(
         connection,
-        "select min(indexrelid::regclass::text) from pg_index as i join pg_class as c"
-        " on c.oid = i.indexrelid where not i.indisvalid and position(c.relname in %s) > 0",
+        """
+        select min(format('%%I.%%I', n.nspname, c.relname))
+        from pg_index as i
+        join pg_class as c on c.oid = i.indexrelid
+        join pg_namespace as n on n.oid = c.relnamespace
+        where not i.indisvalid and position(c.relname in %s) > 0
+        """,
         migration.source,
     )
     if index:
@@ -383,7 +390,7 @@ def _refuse_drift(connection: Connection, force: bool, tell: Progress) -> None:
     if drift and not force:
         raise StocksyncError(
             "the database is not as stocksync left it",
-            detail=os.linesep.join(drift),
+            detail="\n".join(drift),
             hint="`stocksync migrate --force` puts back what sql/ defines and accepts the rest. "
             "Run it once, too, after an upgrade of PostgreSQL itself.",
             exit_status=ExitStatus.REFUSED,
@@ -391,11 +398,18 @@ def _refuse_drift(connection: Connection, force: bool, tell: Progress) -> None:
     for line in drift:
         tell(f"put back or accepted: {line}")
     if drift and objects.can_tell_drift(connection):
-        connection.execute("select stocksync._record_objects(p_heal => true)")
+        connection.execute("select stocksync._accept_drift()")
 
 
-def _literals(template: str, *values: object, **named: object) -> str:
-    """Fill in placeholders of either style with SQL literals."""
-    quoted = [sql.Literal(value).as_string() for value in values]
-    text = template % tuple(quoted) if values else template
-    return text.format(**{name: sql.Literal(value).as_string() for name, value in named.items()})
+def _pass_on(diagnostic: Diagnostic, tell: Progress) -> None:
+    if diagnostic.severity_nonlocalized == "WARNING":
+        tell(f"warning: {diagnostic.message_primary}")
+        if diagnostic.message_hint:
+            tell(f"hint: {diagnostic.message_hint}")
+
+
+def _literals(template: str, values: tuple[object, ...] | dict[str, str]) -> str:
+    """Return ``template`` with literals for its placeholders, as psycopg would fill them in."""
+    if isinstance(values, dict):
+        return template % {name: sql.Literal(v).as_string() for name, v in values.items()}
+    return template % tuple(sql.Literal(v).as_string() for v in values)

@@ -29,7 +29,7 @@ FINISH = "select stocksync._finish_deployment(p_version => %s, p_paths => %s)"
 
 _CAN_TELL_DRIFT = """
 select to_regclass('stocksync.drift') is not null
-    and to_regprocedure('stocksync._record_objects(boolean)') is not null
+    and to_regprocedure('stocksync._accept_drift()') is not null
     and to_regprocedure('stocksync._finish_deployment(text, text[])') is not null
 """
 
@@ -118,8 +118,9 @@ def _gone(connection: Connection) -> set[str]:
 
 
 def _is_unfinished(connection: Connection) -> bool:
-    """Tell whether the last deployment, of this version, did not come to its end."""
-    return value(connection, "select version from stocksync.installation") != __version__
+    """Tell whether the last deployment was of another version, was killed, or lacked roles."""
+    query = "select version from stocksync.installation where to_do = '{}'"
+    return value(connection, query) != __version__
 
 
 def value(connection: Connection, query: str, *parameters: object) -> object:

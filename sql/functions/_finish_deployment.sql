@@ -6,23 +6,34 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_to_do text[] := '{}';
 begin
     delete from stocksync.deployed_file as f where f.path <> all (p_paths);
 
     if to_regprocedure('stocksync.grant_roles()') is not null then
-        perform stocksync.grant_roles();
+        v_to_do := array(select stocksync.grant_roles());
+    end if;
+
+    if v_to_do <> '{}' then
+        raise warning 'roles are missing, and this user may not create them'
+            using hint = format(
+                'Have these run by one who may, then "stocksync migrate": %s',
+                array_to_string(v_to_do, ' ')
+            );
     end if;
 
     perform stocksync._record_objects();
 
-    insert into stocksync.installation (version) values (p_version)
+    insert into stocksync.installation (version, to_do) values (p_version, v_to_do)
     on conflict (only_row) do update
     set version = excluded.version,
-        deployed_at = excluded.deployed_at;
+        deployed_at = excluded.deployed_at,
+        to_do = excluded.to_do;
 end;
 $function$;
 
 comment on function stocksync._finish_deployment(text, text[]) is
-    'Grants, stores fingerprints and records the version. p_paths are all files of this version; others are forgotten.';
+    'Grants, stores fingerprints and records the version. Warns if roles are missing. p_paths are all files of this version; others are forgotten.';
 
 revoke all on function stocksync._finish_deployment(text, text[]) from public;

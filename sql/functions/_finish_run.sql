@@ -21,8 +21,9 @@ begin
             when v_run.products_corrected > 0 then 'warning'
             else 'info'
         end,
-        format('stock synchronization completed: run %s', p_run_id),
+        'stock synchronization completed',
         p_context => jsonb_build_object(
+            'run', p_run_id,
             'products_corrected', v_run.products_corrected,
             'products_failed', v_run.products_failed,
             'seconds', round(extract(epoch from v_run.finished_at - v_run.started_at), 6)

@@ -24,8 +24,9 @@ begin
     returning id into v_run_id;
 
     perform stocksync._write_log(
-        'info', format('stock synchronization started: run %s', v_run_id), p_product_id,
+        'info', 'stock synchronization started', p_product_id,
         (select u.options from stocksync.runs as u where u.id = v_run_id)
+            || jsonb_build_object('run', v_run_id)
     );
     return v_run_id;
 end;

@@ -19,6 +19,15 @@ as $function$
 
     union all
     select
+        'roles',
+        'warning',
+        'roles are missing, and the user who deployed may not create them',
+        format('Have it run: %s Then run `stocksync migrate`.', array_to_string(i.to_do, ' '))
+    from stocksync.installation as i
+    where i.to_do <> '{}'
+
+    union all
+    select
         case d.kind when 'trigger' then 'triggers' else 'objects' end,
         'failure',
         format('%s %s is %s', d.kind, d.identity, coalesce(t.state, d.state)),

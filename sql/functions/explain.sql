@@ -59,9 +59,8 @@ as $function$
         where i.class = 'quantity_on_hand'
         having count(*) > 0
         union all
-        select 7, g.message, sum((g.context -> 'after' ->> 'quantity_on_hand')::numeric
-                - (g.context -> 'before' ->> 'quantity_on_hand')::numeric), count(*),
-            min(g.logged_at), max(g.logged_at)
+        select 7, g.message, sum((g.context ->> 'new_stock')::numeric - (g.context ->> 'old_stock')::numeric),
+            count(*), min(g.logged_at), max(g.logged_at)
         from stocksync.log as g
         join product as p on p.id = g.product_id
         where g.message like 'manual update of stock%'

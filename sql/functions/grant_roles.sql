@@ -40,15 +40,15 @@ begin
             (1, 'stocksync_app', 'usage on schema stocksync'),
             (2, 'stocksync_app', 'select, insert, update, delete on public.products'),
             (3, 'stocksync_app', 'select, insert, update on public.locations'),
-            (4, 'stocksync_app', 'select on public.transaction_types, public.stock_movements, public.stock_on_hand, stocksync.stock_by_location'),
+            (4, 'stocksync_app', 'select on public.transaction_types, public.stock_movements, public.stock_on_hand, stocksync.stock_by_location, stocksync.settings'),
             (5, 'stocksync_app', 'insert (id, product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes, metadata) on public.stock_movements'),
             (6, 'stocksync_app', 'usage on sequence public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
-            (7, 'stocksync_app', 'execute on function stocksync.product_id(text), stocksync.lock_products(bigint[]), stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb), stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric), stocksync.movements(text, bigint)'),
+            (7, 'stocksync_app', 'execute on function stocksync.product_id(text), stocksync.lock_products(bigint[]), stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb), stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.use_shop_time()'),
             -- An auditor reads everything.
             (8, 'stocksync_auditor', 'usage on schema stocksync'),
             (9, 'stocksync_auditor', 'select on all tables in schema stocksync'),
             (10, 'stocksync_auditor', 'select on public.products, public.locations, public.transaction_types, public.stock_movements, public.stock_on_hand'),
-            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync.live_object(), stocksync.doctor()'),
+            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.read_log(text, bigint), stocksync.corrections(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync.live_object(), stocksync.doctor()'),
             -- An operator runs and corrects, and is application and auditor too.
             (12, 'stocksync_operator', 'stocksync_app'),
             (13, 'stocksync_operator', 'stocksync_auditor'),

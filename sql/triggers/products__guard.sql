@@ -53,10 +53,8 @@ begin
         new.id,
         jsonb_build_object(
             'sku', new.sku,
-            'before', jsonb_build_object(
-                'quantity_on_hand', v_before, 'total_stock', v_before_total),
-            'after', jsonb_build_object(
-                'quantity_on_hand', new.quantity_on_hand, 'total_stock', new.total_stock)
+            'old_stock', v_before, 'new_stock', new.quantity_on_hand,
+            'old_total', v_before_total, 'new_total', new.total_stock
         )
     );
 

@@ -8,7 +8,7 @@ import traceback
 import click
 
 from stocksync import __version__
-from stocksync.cli import database, doctor, migrate
+from stocksync.cli import database, demo, doctor, migrate, reads, sync
 from stocksync.cli.context import App
 from stocksync.errors import ExitStatus, explain
 
@@ -75,7 +75,13 @@ def cli(
 
 for _command in (
     migrate.migrate,
+    reads.stock,
+    reads.movements,
+    reads.explain,
+    sync.sync,
+    reads.log,
     doctor.doctor,
+    demo.demo,
     database.db,
 ):
     cli.add_command(_command)

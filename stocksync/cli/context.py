@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
+from typing import Any
 
 import click
 import psycopg
 from psycopg.rows import TupleRow
 
 from stocksync import db
+from stocksync.output import emit
 
 
 @dataclass
@@ -33,6 +37,31 @@ class App:
         connection = db.connect(self.url, statement_timeout_ms=timeout)
         click.get_current_context().find_root().call_on_close(connection.close)
         return connection
+
+    @cached_property
+    def ledger(self) -> psycopg.Connection[TupleRow]:
+        """The connection, reading and printing times in the time zone of the shop."""
+        self.connection.execute("select stocksync.use_shop_time()")
+        return self.connection
+
+    def query(
+        self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> tuple[list[str], Iterator[TupleRow]]:
+        """Return the names of the columns and the rows of a query, of which few are in memory."""
+        cursor = self.ledger.cursor()
+        rows = cursor.stream(query, parameters)
+        first = list(islice(rows, 1))  # the columns are known once a row is
+        columns = [column.name for column in cursor.description or ()]
+        return columns, chain(first, rows)
+
+    def show(
+        self,
+        output: str | None,
+        query: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+    ) -> None:
+        """Print what a query returns."""
+        emit(output, *self.query(query, parameters))
 
     def say(self, message: str) -> None:
         """Tell the user how it goes, on stderr, unless -q."""

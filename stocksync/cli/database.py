@@ -7,6 +7,7 @@ import os
 import click
 
 from stocksync.cli.context import App, pass_app
+from stocksync.db import LIBPQ_VARIABLES
 from stocksync.embedded import Embedded, default_data_dir
 from stocksync.errors import ExitStatus
 from stocksync.output import emit, output_options
@@ -99,5 +100,8 @@ def psql(arguments: tuple[str, ...]) -> None:
     """
     program = Embedded.tool("psql")
     server = Embedded(default_data_dir()).start()
+    # PGHOSTADDR or a service would have a say even beside a URL.
+    environment = {k: v for k, v in os.environ.items() if k not in LIBPQ_VARIABLES}
     # Replacing this process gives psql the terminal, the signals and the exit status.
-    os.execv(program, [str(program), f"--dbname={server.url()}", *arguments])  # noqa: S606
+    command = [str(program), f"--dbname={server.url()}", *arguments]
+    os.execve(program, command, environment)  # noqa: S606
