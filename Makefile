@@ -1,0 +1,57 @@
+# On a new machine, with Python 3.11 or later: make demo, make test.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# Which tests: TESTS="long or not long" runs them all.
+TESTS  ?= not long
+
+.DEFAULT_GOAL := help
+
+.PHONY: demo
+demo: $(VENV)/.ok ## Show the main job on a private PostgreSQL
+	@$(BIN)/stocksync demo
+
+.PHONY: test
+test: $(VENV)/.ok ## Run the tests on a private PostgreSQL
+	$(BIN)/pytest -q -n auto -m "$(TESTS)"
+
+.PHONY: check
+check: lint test ## Lint, types and tests: what must pass before a commit
+
+.PHONY: lint
+lint: $(VENV)/.ok ## Check style and types of Python and SQL
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
+	$(BIN)/squawk migrations/*.sql
+
+.PHONY: matrix
+matrix: $(VENV)/.ok ## Run the tests on PostgreSQL 15, 16, 17 and 18 (needs npm)
+	$(BIN)/python -m tests.matrix -m "$(TESTS)"
+
+.PHONY: bench
+bench: $(VENV)/.ok ## Measure against a table that keeps no stock (15 minutes)
+	$(BIN)/python -m tests.bench
+
+.PHONY: bench-quick
+bench-quick: $(VENV)/.ok ## The same with less of everything (3 minutes)
+	$(BIN)/python -m tests.bench --quick
+
+.PHONY: migrate
+migrate: $(VENV)/.ok ## Bring the database up to date
+	@$(BIN)/stocksync migrate
+
+.PHONY: sync
+sync: $(VENV)/.ok ## Correct the stock that differs from its movements
+	@$(BIN)/stocksync sync
+
+.PHONY: generate
+generate: $(VENV)/.ok ## Write tests/expected/schema.sql anew from the migrations
+	$(BIN)/python -m tests.expected.generate
+
+.PHONY: help
+help: ## Print this message
+	@awk -F ':.*## ' '/^[a-z\/-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.ok: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@

@@ -1,0 +1,310 @@
+"""The figures, one function each: measure the sides in turn, return rows with their targets."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from tests.bench.harness import Bench, BenchError, Database, Sample, values
+from tests.bench.report import Row, Target
+
+# A commit of 2 ms, as on a disk in a network, for both sides; and what the machine itself takes.
+COMMITS = {
+    "commit of 2 ms": {"commit_delay": "2000", "commit_siblings": "0"},
+    "no commit delay": {"commit_delay": "0"},
+}
+SLOW = "commit of 2 ms"
+
+
+def spread(bench: Bench) -> list[Row]:
+    """1. One-row inserts over 1,000 products."""
+    rows = []
+    for commit, settings in COMMITS.items():
+        title = f"one-row inserts, 1,000 products, {commit}"
+        sides = _loads(bench, ("bare", "ours"), "one_row", 1000, settings)
+        target = Target(least=0.93) if commit == SLOW else None
+        rows += _throughput(title, bench.alternate(title, sides), target)
+    return rows
+
+
+def lines(bench: Bench) -> list[Row]:
+    """2. Transactions of three lines in random order over 20 products."""
+    rows = []
+    for commit, settings in COMMITS.items():
+        title = f"three-line transactions, 20 products, {commit}"
+        sides = _loads(bench, ("bare", "ours", "ordered"), "three_lines", 20, settings)
+        samples = bench.alternate(title, sides)
+        target = Target(least=0.2) if commit == SLOW else None
+        rows += _throughput(title, samples, target)
+        rows.append(
+            Row(
+                f"failed, {title}",
+                "ours",
+                "share",
+                [sample.failed for sample in samples["ours"]],
+                target=Target(most=0),
+            )
+        )
+    return rows
+
+
+def hot(bench: Bench) -> list[Row]:
+    """3 and 7. One hot product; multixact members that its foreign key uses."""
+    rows = []
+    members: dict[str, list[Sample]] = {}
+    for commit, settings in COMMITS.items():
+        title = f"one hot product, {commit}"
+        designs = ("bare", "ours", "ordered", "row", "recompute")
+        if commit != SLOW:
+            designs = designs[:2]
+        sides = _loads(bench, designs, "one_row", 1, settings)
+        samples = bench.alternate(title, sides)
+        rows += _throughput(title, samples, None)
+        for design in designs[:2]:
+            members.setdefault(design, []).extend(samples[design])
+    rows.append(
+        Row(
+            "multixact members per insert, hot",
+            "ours",
+            "members",
+            [sample.extra["members_per_insert"] for sample in members["ours"]],
+            [sample.extra["members_per_insert"] for sample in members["bare"]],
+        )
+    )
+    return rows
+
+
+def bulk(bench: Bench) -> list[Row]:
+    """4. One large insert over 10,000 products: direction given, by COPY, direction derived."""
+    count = bench.size.rows
+    products = min(10_000, count)
+    columns = "product_id, transaction_type, quantity"
+    select = f"select 1 + n % {products}, {{}} 1 + n % 7 from generate_series(1, {count}) as n"
+    given = (
+        "insert into stock_movements (product_id, transaction_type, movement_type, quantity) "
+        + select.format("'sale', 'out',")
+    )
+    derived = f"insert into stock_movements ({columns}) " + select.format("'sale',")
+    data = "".join(f"{1 + n % products}\tsale\tout\t{1 + n % 7}\n" for n in range(1, count + 1))
+    data_bytes = data.encode()
+
+    def insert(connection: psycopg.Connection, statement: str) -> None:
+        connection.execute(statement.encode())
+
+    def copy(connection: psycopg.Connection) -> None:
+        with connection.cursor().copy(
+            "copy stock_movements (product_id, transaction_type, movement_type, quantity)"
+            " from stdin"
+        ) as stream:
+            for start in range(0, len(data_bytes), 1 << 18):
+                stream.write(data_bytes[start : start + (1 << 18)])
+
+    def side(design: str, run: Callable[[psycopg.Connection], None]) -> Callable[[], Sample]:
+        def measure() -> Sample:
+            with bench.fresh(design, products) as database:
+                start = time.perf_counter()
+                run(database.connection)
+                taken = time.perf_counter() - start
+                bench.check(database, count)
+                return Sample(taken)
+
+        return measure
+
+    title = f"insert of {count:,} rows, {products:,} products"
+    samples = bench.alternate(
+        title,
+        {
+            "bare": side("bare", lambda c: insert(c, given)),
+            "ours": side("ours", lambda c: insert(c, given)),
+            "bare, copy": side("bare", copy),
+            "ours, copy": side("ours", copy),
+            "ours, derived": side("ours", lambda c: insert(c, derived)),
+        },
+    )
+    base = values(samples["bare"])
+    return [
+        Row(title, "ours", "s", values(samples["ours"]), base, Target(most=1.15)),
+        Row(
+            f"copy of {count:,} rows, {products:,} products",
+            "ours",
+            "s",
+            values(samples["ours, copy"]),
+            values(samples["bare, copy"]),
+            Target(most=1.15),
+        ),
+        Row(
+            f"{title}, direction left out",
+            "ours",
+            "s",
+            values(samples["ours, derived"]),
+            base,
+            Target(most=2.0),
+        ),
+    ]
+
+
+def cost(bench: Bench) -> list[Row]:
+    """5. Processor time and WAL of a one-row insert in a single session."""
+    count = bench.size.transactions
+
+    def side(design: str) -> Callable[[], Sample]:
+        def measure() -> Sample:
+            with bench.fresh(design, 1000) as database:
+                return _session(bench, database, count)
+
+        return measure
+
+    # Autovacuum would write WAL of its own, and not the same in each measurement.
+    bench.admin.execute("alter system set autovacuum = off")
+    bench.admin.execute("select pg_reload_conf()")
+    try:
+        title = "processor time of a one-row insert"
+        samples = bench.alternate(
+            title, {"bare": side("bare"), "ours": side("ours")}, bench.size.repetitions + 2
+        )
+    finally:
+        bench.admin.execute("alter system reset autovacuum")
+        bench.admin.execute("select pg_reload_conf()")
+    wal = {name: [s.extra["wal"] for s in taken] for name, taken in samples.items()}
+    rows = []
+    if samples["bare"][0].value:
+        rows.append(
+            Row(
+                title,
+                "ours",
+                "us",
+                values(samples["ours"]),
+                values(samples["bare"]),
+                Target(most=2.6),
+            )
+        )
+    rows.append(
+        Row("WAL of a one-row insert", "ours", "bytes", wal["ours"], wal["bare"], Target(most=1.8))
+    )
+    return rows
+
+
+def _session(bench: Bench, database: Database, count: int) -> Sample:
+    """Measure ``count`` prepared inserts of one session after a warm-up."""
+    choice = random.Random(1)
+    warm_up = 300
+    insert = (
+        "insert into stock_movements (product_id, movement_type, transaction_type, quantity)"
+        " values (%s, 'out', 'sale', %s)"
+    )
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("set synchronous_commit = off")
+        stat = Path(f"/proc/{connection.info.backend_pid}/schedstat")
+        for _ in range(warm_up):
+            connection.execute(insert, (choice.randint(1, 1000), 2), prepare=True)
+        connection.execute("checkpoint")
+        lsn = database.value("select pg_current_wal_insert_lsn()")
+        before = _processor_time(stat)
+        for _ in range(count):
+            connection.execute(
+                insert, (choice.randint(1, 1000), choice.randint(1, 9)), prepare=True
+            )
+        taken = _processor_time(stat) - before
+        wal = database.number("select pg_current_wal_insert_lsn() - %s::pg_lsn", lsn)
+    bench.check(database, warm_up + count)
+    return Sample(taken / count * 1e6, extra={"wal": wal / count})
+
+
+def _processor_time(schedstat: Path) -> float:
+    """Return the seconds a local backend has run, 0 if it cannot be seen (another machine)."""
+    try:
+        return int(schedstat.read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
+
+
+def isolation(bench: Bench) -> list[Row]:
+    """6. Share of failed transactions at each isolation level."""
+    rows = []
+    for level in ("read committed", "repeatable read", "serializable"):
+        settings = {"default_transaction_isolation": level.replace(" ", r"\ "), **COMMITS[SLOW]}
+        for script, shape in (("one_row", "one-row"), ("three_lines", "three-line")):
+            for products in (1000, 1):
+                title = f"failed, {shape}, {products:,} product{'s'[: products - 1]}, {level}"
+                seconds = max(1, bench.size.seconds // 2)
+                sides = _loads(bench, ("bare", "ours"), script, products, settings, seconds)
+                samples = bench.alternate(title, sides)
+                rows.append(
+                    Row(
+                        title,
+                        "ours",
+                        "share",
+                        [sample.failed for sample in samples["ours"]],
+                        target=Target(most=0) if level == "read committed" else None,
+                        notes=[
+                            f"bare: {max(sample.failed for sample in samples['bare']) * 100:.3g} %"
+                            " at most"
+                        ],
+                    )
+                )
+    return rows
+
+
+def rollup(bench: Bench) -> list[Row]:
+    """10. Draining the journal."""
+    clients = bench.size.clients
+    each = max(1, bench.size.transactions * 10 // clients)
+    title = f"roll-up of {each * clients:,} journal rows, per row"
+
+    def measure() -> Sample:
+        with bench.fresh("ours", 10_000) as database:
+            database.pgbench(
+                "one_row",
+                clients=clients,
+                transactions=each,
+                settings={"synchronous_commit": "off"},
+            )
+            waiting = database.number("select count(*) from stocksync._journal")
+            start = time.perf_counter()
+            drained = database.number("select stocksync.roll_up()")
+            taken = time.perf_counter() - start
+            if drained != waiting or waiting != each * clients:
+                raise BenchError(f"{drained:.0f} of {waiting:.0f} journal rows drained")
+            bench.check(database, each * clients)
+            return Sample(taken / drained * 1e6)
+
+    return [Row(title, "ours", "us", values(bench.alternate(title, {"ours": measure})["ours"]))]
+
+
+def _loads(
+    bench: Bench,
+    designs: tuple[str, ...],
+    script: str,
+    products: int,
+    settings: dict[str, str],
+    seconds: int | None = None,
+) -> dict[str, Callable[[], Sample]]:
+    def side(design: str) -> Callable[[], Sample]:
+        return lambda: bench.transactions(design, script, products, settings, seconds)
+
+    return {design: side(design) for design in designs}
+
+
+def _throughput(title: str, samples: dict[str, list[Sample]], target: Target | None) -> list[Row]:
+    rows = []
+    for design, taken in samples.items():
+        if design == "bare":
+            continue
+        row = Row(title, design, "tx/s", values(taken), values(samples["bare"]))
+        if design == "ours":
+            row.target = target
+        if failed := max(sample.failed for sample in taken):
+            row.notes.append(f"{failed * 100:.2g} % failed")
+        if wrong := max(sample.wrong for sample in taken):
+            row.notes.append(f"{wrong} products wrong")
+        rows.append(row)
+    return rows
+
+
+FIGURES: dict[str, Callable[[Bench], list[Row]]] = {
+    function.__name__: function for function in (spread, lines, hot, bulk, cost, isolation, rollup)
+}
