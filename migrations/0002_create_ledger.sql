@@ -111,7 +111,8 @@ create table public.stock_movements (
     occurred_at timestamptz not null default now()
         constraint stock_movements_occurred_at_finite check (isfinite(occurred_at)),
     recorded_at timestamptz not null default clock_timestamp(),
-    unit_cost numeric,
+    unit_cost numeric
+        constraint stock_movements_unit_cost_finite check (unit_cost >= 0 and unit_cost < 1e15),
     reference text,
     idempotency_key text,
     reverses_id bigint

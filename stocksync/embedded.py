@@ -291,7 +291,7 @@ class Embedded:
                 return False
             if time.monotonic() > deadline:
                 raise EmbeddedError(
-                    f"the embedded server is neither ready nor gone after {_TIMEOUT:.0f} s",
+                    f"the embedded server neither answers nor ends, for {_TIMEOUT:.0f} s",
                     self._log_tail(),
                     f"It may be recovering from a crash or finishing a statement: try again, or "
                     f'read "{self.log}".',

@@ -48,7 +48,8 @@ class Explanation(NamedTuple):
 
     def __str__(self) -> str:
         parts = (("error", self.message), ("detail", self.detail), ("hint", self.hint))
-        return "\n".join(f"{label}: {text}" for label, text in parts if text)
+        lines = (f"{label}: {text}" for label, text in parts if text)
+        return "\n".join(line.replace("\n", "\n        ") for line in lines)
 
 
 # PostgreSQL names the constraint that refused a row; nobody but us knows what it means to a user.

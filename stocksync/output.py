@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import islice
 from typing import Any, TypeVar
 
 import click
@@ -24,6 +25,8 @@ from rich.text import Text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Row = Sequence[Any]
+
+_PAGE = 1000  # rows of a table that are in memory at once
 
 _STATUS_STYLES = {
     "ok": "green",
@@ -46,8 +49,8 @@ def output_options(command: Command) -> Command:
 def emit(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Print ``rows`` as ``output`` says ("json", "csv", or None for a table).
 
-    JSON and CSV are written row by row, so that an iterator of any length needs no memory; a
-    table must see all rows to know its widths.
+    JSON and CSV are written row by row, so that an iterator of any length needs no memory. A table
+    must see its rows to know its widths: a long one is printed in pages, each with its own.
     """
     if output == "json":
         _emit_json(columns, rows)
@@ -55,10 +58,13 @@ def emit(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> Non
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_text(value) for value in row] for row in rows)
-    elif sys.stdout.isatty():
-        _emit_table(columns, list(rows))
     else:
-        _emit_aligned(columns, list(rows))
+        emit_page = _emit_table if sys.stdout.isatty() else _emit_aligned
+        remaining = iter(rows)
+        page = list(islice(remaining, _PAGE))
+        emit_page(columns, page)
+        while page := list(islice(remaining, _PAGE)):
+            emit_page(columns, page)
 
 
 @contextmanager

@@ -265,7 +265,7 @@ def test_doctor_of_an_empty_database_says_migrate(db, db_url) -> None:
     assert findings[0]["cure"] == "Run `stocksync migrate`."
 
 
-def test_an_auditor_may_ask_the_doctor(db, db_url) -> None:
+def test_an_auditor_may_ask_the_doctor(db) -> None:
     db.execute("set role stocksync_auditor")
     assert {status for _, status, _, _ in db.execute("select * from stocksync.doctor()")} == {"ok"}
 

@@ -38,15 +38,19 @@ def test_all_parts_are_printed_in_order() -> None:
     error = StocksyncError("no", detail="Because.", hint="Do.", exit_status=ExitStatus.REFUSED)
     assert str(explain(error)) == "error: no\ndetail: Because.\nhint: Do."
     assert explain(error).exit_status == 4
+    assert (
+        str(explain(StocksyncError("no", detail="One.\nTwo.")))
+        == "error: no\ndetail: One.\n        Two."
+    )
     assert str(explain(ValueError("wrong"))) == "error: wrong"
     assert str(explain(ValueError())) == "error: ValueError"
 
 
 def test_any_exception_with_the_parts_is_understood() -> None:
-    class Foreign(Exception):
+    class ForeignError(Exception):
         message, detail, hint = "no server", None, "Start it."
 
-    assert str(explain(Foreign())) == "error: no server\nhint: Start it."
+    assert str(explain(ForeignError())) == "error: no server\nhint: Start it."
 
 
 def test_a_domain_refusal_has_its_own_status(db) -> None:
@@ -101,6 +105,13 @@ def test_no_rights(db) -> None:
     told = raised(db, "delete from stocksync.installation")
     assert told.message == "permission denied for table installation"
     assert "stocksync_operator" in str(told.hint)
+
+
+def test_no_rights_to_install(db_url) -> None:
+    url = to_url(db_url, options="-c role=stocksync_auditor")
+    ran = run("--database-url", url, "migrate", "--force")
+    assert ran.returncode == ExitStatus.ERROR
+    assert ran.stderr.startswith("error: permission denied for table yoyo_lock\nhint: Connect as")
 
 
 def test_a_timeout_names_its_option(db) -> None:

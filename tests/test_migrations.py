@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -435,7 +436,7 @@ def test_rolling_back_and_applying_again_is_where_we_were(empty, tree) -> None:
     assert state(empty) == before
 
 
-def test_every_migration_rolls_back_or_says_why_not(db, db_url) -> None:
+def test_every_migration_rolls_back_or_says_why_not(db_url) -> None:
     before = state(db_url)
     for name in reversed(IDS[1:]):
         assert rollback(db_url) == name
@@ -497,7 +498,7 @@ def test_an_edited_migration_is_refused(empty, tree) -> None:
     migrate(empty)
     file = tree.root / "migrations" / "0002_create_thing.sql"
     file.write_text(file.read_text().replace("numeric", "integer"))
-    with pytest.raises(StocksyncError, match='"0002_create_thing.sql" is not as it was released'):
+    with pytest.raises(StocksyncError, match="is not as it was released"):
         migrate(empty)
 
 
@@ -574,13 +575,12 @@ def test_the_plain_script_builds_indexes_in_its_transaction(new_database, tree) 
 def yoyo(url: str, schema: str | None) -> subprocess.CompletedProcess[str]:
     given = psycopg.conninfo.conninfo_to_dict(url)
     name = given.pop("dbname")
-    query = "&".join(
-        f"{key}={value}" for key, value in {**given, "schema": schema}.items() if value
-    )
-    address = f"postgresql+psycopg:///{name}?{query}"
+    if schema:
+        given["schema"] = schema
+    address = f"postgresql+psycopg:///{name}?{urlencode(given)}"
+    program = Path(sys.executable).with_name("yoyo")
     return subprocess.run(
-        [Path(sys.executable).with_name("yoyo"), "apply", "--batch", "--no-config-file"]
-        + ["--database", address, str(MIGRATIONS)],
+        [program, "apply", "--batch", "--no-config-file", "--database", address, MIGRATIONS],
         check=False,
         capture_output=True,
         text=True,
@@ -625,7 +625,7 @@ def test_our_tables_are_those_that_yoyo_makes(new_database) -> None:
         assert connection.execute(columns).fetchall() == made_here
 
 
-def test_a_dump_restored_has_not_drifted(db, db_url, new_database) -> None:
+def test_a_dump_restored_has_not_drifted(db_url, new_database) -> None:
     restored = new_database()
     command = [Embedded.tool("pg_dump"), f"--dbname={db_url}"]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout

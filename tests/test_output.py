@@ -41,9 +41,9 @@ def printed(*arguments: str) -> Result:
 
 def test_a_table_is_aligned_and_harmless() -> None:
     assert printed().stdout.splitlines() == [
-        "sku                 quantity  at                         flag",
-        "------------------  --------  -------------------------  ----",
-        "TEA                       15  2026-05-03 14:05:09+00:00  true",
+        "sku                quantity  at                         flag",
+        "-----------------  --------  -------------------------  ----",
+        "TEA                      15  2026-05-03 14:05:09+00:00  true",
         "[red]茶\\x1b[31m\\n      -0.5",
     ]
 
@@ -124,8 +124,8 @@ def test_memory_does_not_grow_with_the_rows(output, monkeypatch) -> None:
             tracemalloc.stop()
         return result
 
-    peak(10)
-    assert peak(20_000) < peak(200) + 50_000
+    peak(10)  # what is allocated once
+    assert peak(20_000) < peak(2_000) + 100_000
 
 
 def on_a_terminal(code: str, **environment: str) -> str:

@@ -48,7 +48,7 @@ begin
             (8, 'stocksync_auditor', 'usage on schema stocksync'),
             (9, 'stocksync_auditor', 'select on all tables in schema stocksync'),
             (10, 'stocksync_auditor', 'select on public.products, public.locations, public.transaction_types, public.stock_movements, public.stock_on_hand'),
-            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.read_log(text, bigint), stocksync.corrections(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync.live_object(), stocksync.doctor()'),
+            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.read_log(text, bigint), stocksync.corrections(bigint), stocksync.failed_corrections(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync.live_object(), stocksync.doctor()'),
             -- An operator runs and corrects, and is application and auditor too.
             (12, 'stocksync_operator', 'stocksync_app'),
             (13, 'stocksync_operator', 'stocksync_auditor'),

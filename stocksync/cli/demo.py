@@ -16,7 +16,7 @@ from stocksync.embedded import Embedded, default_data_dir
 @click.command()
 @click.pass_context
 def demo(ctx: click.Context) -> None:
-    r"""Show the main job on a small shop in a private PostgreSQL.
+    """Show the main job on a small shop in a private PostgreSQL.
 
     The shop lives in a database of its own on the embedded server and is made anew each time; no
     other database is touched.

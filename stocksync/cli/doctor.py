@@ -20,7 +20,7 @@ Finding = tuple[str, str, str, str | None]
 @output_options
 @pass_app
 def doctor(app: App, output: str | None) -> None:
-    r"""Check the installation, and say what cures each finding.
+    """Check the installation, and say what cures each finding.
 
     Exits with 3 if a check fails; a warning does not count. The checks made in the database are
     those of the function stocksync.doctor().

@@ -26,7 +26,7 @@ def migrate(
     yes: bool,
     output: str | None,
 ) -> None:
-    r"""Install stocksync in the database, or bring it up to date.
+    """Install stocksync in the database, or bring it up to date.
 
     Safe to repeat, to run several times at once, and to kill. Refuses if the objects of stocksync
     were changed by hand (see `stocksync doctor`), or if a newer stocksync was here.

@@ -35,7 +35,7 @@ class Number(click.ParamType[Decimal]):
 @output_options
 @pass_app
 def stock(app: App, sku: str | None, below: Decimal | None, output: str | None) -> None:
-    r"""Show the quantity on hand.
+    """Show the quantity on hand.
 
     \b
     Example:
@@ -53,7 +53,7 @@ def stock(app: App, sku: str | None, below: Decimal | None, output: str | None) 
 @output_options
 @pass_app
 def movements(app: App, sku: str, limit: int | None, output: str | None) -> None:
-    r"""List the movements of a product, newest first.
+    """List the movements of a product, newest first.
 
     \b
     Example:
@@ -69,7 +69,7 @@ def movements(app: App, sku: str, limit: int | None, output: str | None) -> None
 @output_options
 @pass_app
 def explain(app: App, sku: str, output: str | None) -> None:
-    r"""Show how the quantity on hand of a product comes about.
+    """Show how the quantity on hand of a product comes about.
 
     \b
     Example:
@@ -97,7 +97,7 @@ def explain(app: App, sku: str, output: str | None) -> None:
 @output_options
 @pass_app
 def log(app: App, level: str | None, limit: int, output: str | None) -> None:
-    r"""Show what stocksync did and noticed, oldest first.
+    """Show what stocksync did and noticed, oldest first.
 
     \b
     Example:

@@ -11,6 +11,7 @@ import click
 from psycopg.rows import TupleRow
 
 from stocksync.cli.context import App, pass_app
+from stocksync.errors import StocksyncError
 from stocksync.output import emit, output_options, plain_number
 
 _HEADINGS = {
@@ -45,7 +46,7 @@ def sync(
     force: bool,
     output: str | None,
 ) -> None:
-    r"""Correct the products whose stock differs from their movements.
+    """Correct the products whose stock differs from their movements.
 
     The whole of each product's movements is summed, also with --from-date, which only chooses the
     products. Differences are added, so that movements made meanwhile are kept; each correction is
@@ -93,6 +94,13 @@ def sync(
     count = _print(app, output, "select * from stocksync.corrections(%(run)s)", {"run": run})
     app.say(f"Products corrected: {count}")
     app.say(f"Stock synchronization completed in {seconds:.6f} seconds (run {run})")
+
+    [(failed,)] = app.query("select stocksync.failed_corrections(%s)", (run,))[1]
+    if failed:
+        raise StocksyncError(
+            f"{failed} product{'s' * (failed > 1)} could not be corrected",
+            hint="See `stocksync log --level error`.",
+        )
 
 
 def _print(app: App, output: str | None, query: str, parameters: dict[str, Any]) -> int:

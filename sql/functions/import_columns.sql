@@ -1,0 +1,48 @@
+-- What a file may hold, said once: for the header of a CSV file, for the keys of JSON lines, and for
+-- people.
+
+create or replace function stocksync.import_columns(p_kind text)
+returns table (column_name text, required_as text, refused_because text)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select c.column_name, c.required_as, c.refused_because
+    from (
+        values
+        ('products', 'sku', 'sku', null),
+        ('products', 'name', 'name', null),
+        ('products', 'status', null, null),
+        ('products', 'is_deleted', null, null),
+        ('products', 'allow_negative', null, null),
+        ('products', 'reorder_point', null, null),
+        ('products', 'unit_cost', null, null),
+        ('products', 'id', null, 'The database numbers products: leave it out.'),
+        ('products', 'quantity_on_hand', null,
+            'It is derived: leave it out, and import a movement of type opening_stock for each product.'),
+        ('products', 'total_stock', null,
+            'It is derived: leave it out, and import a movement of type opening_stock for each product.'),
+        ('movements', 'sku', 'product', null),
+        ('movements', 'product_id', 'product', null),
+        ('movements', 'transaction_type', 'transaction_type', null),
+        ('movements', 'quantity', 'quantity', null),
+        ('movements', 'occurred_at', null, null),
+        ('movements', 'location', null, null),
+        ('movements', 'location_id', null, null),
+        ('movements', 'movement_type', null, null),
+        ('movements', 'unit_cost', null, null),
+        ('movements', 'reference', null, null),
+        ('movements', 'idempotency_key', null, null),
+        ('movements', 'user_id', null, null),
+        ('movements', 'notes', null, null),
+        ('movements', 'metadata', null, null),
+        ('movements', 'id', null, 'The database numbers movements: leave it out.'),
+        ('movements', 'recorded_at', null, 'It is when the database was told: leave it out.'),
+        ('movements', 'reverses_id', null,
+            'Take a movement back with stocksync.reverse_movement().')
+    ) as c (kind, column_name, required_as, refused_because)
+    where c.kind = p_kind;
+$function$;
+
+comment on function stocksync.import_columns(text) is
+    'The columns that a file of "products" or "movements" may have. Of those with the same required_as there must be one; null is optional. A column with refused_because cannot be imported.';

@@ -1,0 +1,378 @@
+CREATE SCHEMA stocksync;
+
+CREATE TYPE stocksync._line AS (
+	product_id bigint,
+	location_id bigint,
+	day date,
+	transaction_type text,
+	quantity numeric,
+	movements integer
+);
+
+CREATE TABLE public.stock_movements (
+    id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    movement_type text NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    unit_cost numeric,
+    reference text,
+    idempotency_key text,
+    reverses_id bigint,
+    user_id text,
+    notes text,
+    metadata jsonb,
+    CONSTRAINT stock_movements_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT stock_movements_occurred_at_finite CHECK (isfinite(occurred_at)),
+    CONSTRAINT stock_movements_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
+    CONSTRAINT stock_movements_quantity_positive CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT stock_movements_quantity_scale CHECK ((min_scale(quantity) <= 6)),
+    CONSTRAINT stock_movements_unit_cost_finite CHECK (((unit_cost >= (0)::numeric) AND (unit_cost < '1000000000000000'::numeric)))
+);
+
+CREATE TABLE public.products (
+    id bigint NOT NULL,
+    sku text NOT NULL,
+    name text NOT NULL,
+    quantity_on_hand numeric DEFAULT 0 NOT NULL,
+    total_stock numeric DEFAULT 0 NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    allow_negative boolean,
+    reorder_point numeric,
+    unit_cost numeric
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.locations (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT locations_name_not_empty CHECK ((name <> ''::text))
+);
+
+CREATE SEQUENCE public.locations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.locations_id_seq OWNED BY public.locations.id;
+
+CREATE SEQUENCE public.products_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.products_id_seq OWNED BY public.products.id;
+
+CREATE SEQUENCE public.stock_movements_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.stock_movements_id_seq OWNED BY public.stock_movements.id;
+
+CREATE TABLE public.transaction_types (
+    name text NOT NULL,
+    movement_type text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    CONSTRAINT transaction_types_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text))
+);
+
+CREATE TABLE stocksync._journal (
+    lines stocksync._line[] NOT NULL,
+    is_settled boolean DEFAULT false NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
+
+CREATE UNLOGGED TABLE stocksync._unsettled (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    lines stocksync._line[] NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
+
+ALTER TABLE stocksync._unsettled ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync._unsettled_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync._yoyo_log (
+    id character varying(36) NOT NULL,
+    migration_hash character varying(64),
+    migration_id character varying(255),
+    operation character varying(10),
+    username character varying(255),
+    hostname character varying(255),
+    comment character varying(255),
+    created_at_utc timestamp without time zone
+);
+
+CREATE TABLE stocksync._yoyo_migration (
+    migration_hash character varying(64) NOT NULL,
+    migration_id character varying(255),
+    applied_at_utc timestamp without time zone
+);
+
+CREATE TABLE stocksync._yoyo_version (
+    version integer NOT NULL,
+    installed_at_utc timestamp without time zone
+);
+
+CREATE TABLE stocksync.deployed_file (
+    path text NOT NULL,
+    sha256 text NOT NULL,
+    deployed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT deployed_file_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE stocksync.deployed_object (
+    kind text NOT NULL,
+    identity text NOT NULL,
+    md5 text NOT NULL,
+    path text
+);
+
+CREATE TABLE stocksync.incidents (
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    class text NOT NULL,
+    before numeric NOT NULL,
+    after numeric NOT NULL
+);
+
+ALTER TABLE stocksync.incidents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.incidents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync.installation (
+    only_row boolean DEFAULT true NOT NULL,
+    version text NOT NULL,
+    deployed_at timestamp with time zone DEFAULT now() NOT NULL,
+    to_do text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT installation_one_row CHECK (only_row)
+);
+
+CREATE TABLE stocksync.log (
+    id bigint NOT NULL,
+    logged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    level text NOT NULL,
+    message text NOT NULL,
+    product_id bigint,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT log_level_known CHECK ((level = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text, 'critical'::text])))
+);
+
+ALTER TABLE stocksync.log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync.movement_history (
+    id bigint NOT NULL,
+    replaced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    replaced_by text DEFAULT SESSION_USER NOT NULL,
+    operation text NOT NULL,
+    movement_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    movement_type text NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    unit_cost numeric,
+    reference text,
+    idempotency_key text,
+    reverses_id bigint,
+    user_id text,
+    notes text,
+    metadata jsonb,
+    CONSTRAINT movement_history_operation_known CHECK ((operation = ANY (ARRAY['update'::text, 'delete'::text, 'truncate'::text])))
+);
+
+ALTER TABLE stocksync.movement_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.movement_history_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync.runs (
+    id bigint NOT NULL,
+    command text NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    products_corrected bigint DEFAULT 0 NOT NULL,
+    products_failed bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    allow_negative boolean DEFAULT true NOT NULL,
+    manual_updates text DEFAULT 'warn'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
+    CONSTRAINT settings_one_row CHECK (only_row)
+);
+
+CREATE TABLE stocksync.stock_total (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE stocksync.stock_daily (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+
+CREATE TABLE stocksync.yoyo_lock (
+    locked integer DEFAULT 1 NOT NULL,
+    ctime timestamp without time zone,
+    pid integer NOT NULL
+);
+
+ALTER TABLE ONLY public.locations ALTER COLUMN id SET DEFAULT nextval('public.locations_id_seq'::regclass);
+
+ALTER TABLE ONLY public.products ALTER COLUMN id SET DEFAULT nextval('public.products_id_seq'::regclass);
+
+ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('public.stock_movements_id_seq'::regclass);
+
+ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_sku_key UNIQUE (sku);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.transaction_types
+    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY stocksync._yoyo_log
+    ADD CONSTRAINT _yoyo_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync._yoyo_migration
+    ADD CONSTRAINT _yoyo_migration_pkey PRIMARY KEY (migration_hash);
+
+ALTER TABLE ONLY stocksync._yoyo_version
+    ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY stocksync.deployed_file
+    ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
+
+ALTER TABLE ONLY stocksync.deployed_object
+    ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
+
+ALTER TABLE ONLY stocksync.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY stocksync.log
+    ADD CONSTRAINT log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.movement_history
+    ADD CONSTRAINT movement_history_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY stocksync.stock_daily
+    ADD CONSTRAINT stock_daily_key UNIQUE NULLS NOT DISTINCT (product_id, day, transaction_type, location_id);
+
+ALTER TABLE ONLY stocksync.stock_total
+    ADD CONSTRAINT stock_total_key UNIQUE NULLS NOT DISTINCT (product_id, location_id);
+
+ALTER TABLE ONLY stocksync.yoyo_lock
+    ADD CONSTRAINT yoyo_lock_pkey PRIMARY KEY (locked);
+
+CREATE UNIQUE INDEX stock_movements_idempotency_key_idx ON public.stock_movements USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX stock_movements_location_id_idx ON public.stock_movements USING btree (location_id) WHERE (location_id IS NOT NULL);
+
+CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movements USING btree (product_id, occurred_at);
+
+CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+
+CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
+
+CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
+
+CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
+
+CREATE INDEX log_logged_at_idx ON stocksync.log USING btree (logged_at);
+
+CREATE INDEX log_product_id_idx ON stocksync.log USING btree (product_id) WHERE (product_id IS NOT NULL);
+
+CREATE INDEX movement_history_movement_id_idx ON stocksync.movement_history USING btree (movement_id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_product_exists FOREIGN KEY (product_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_reversed_exists FOREIGN KEY (reverses_id) REFERENCES public.stock_movements(id);
+
+ALTER TABLE ONLY stocksync.incidents
+    ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
+
+

@@ -1,0 +1,2521 @@
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+CREATE SCHEMA stocksync;
+COMMENT ON SCHEMA stocksync IS 'What keeps the stock right. Names that start with _ are private.';
+CREATE TYPE stocksync._line AS (
+	product_id bigint,
+	location_id bigint,
+	day date,
+	transaction_type text,
+	quantity numeric,
+	movements integer
+);
+COMMENT ON TYPE stocksync._line IS 'What a statement or a transaction changed of one product, at one location, on one day, by one type: signed quantity (in is positive) and number of movements (negative where they were taken back).';
+CREATE FUNCTION stocksync._accept_drift() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- a file that is not known to be deployed is run by the next deployment
+    delete from stocksync.deployed_file as f
+    using stocksync.drift as d
+    where d.path = f.path
+        and d.state in ('changed', 'missing');
+    select stocksync._record_objects();
+$$;
+COMMENT ON FUNCTION stocksync._accept_drift() IS 'Makes stocksync.drift empty. Objects made by files under sql/ are put back by the next "stocksync migrate".';
+CREATE FUNCTION stocksync._capture(p_lines stocksync._line[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if p_lines is null then
+        return;
+    elsif coalesce(current_setting('stocksync.captured', true), '') = '' then
+        perform set_config('stocksync.captured', 'one', true);
+        insert into stocksync._journal (lines) values (p_lines);
+    else
+        perform set_config('stocksync.captured', 'more', true);
+        insert into stocksync._unsettled (lines) values (p_lines);
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._capture(p_lines stocksync._line[]) IS 'Takes what one statement changed, for settle to apply at commit. Null or nothing is nothing.';
+SET default_tablespace = '';
+SET default_table_access_method = heap;
+CREATE TABLE public.stock_movements (
+    id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    movement_type text NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    unit_cost numeric,
+    reference text,
+    idempotency_key text,
+    reverses_id bigint,
+    user_id text,
+    notes text,
+    metadata jsonb,
+    CONSTRAINT stock_movements_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT stock_movements_occurred_at_finite CHECK (isfinite(occurred_at)),
+    CONSTRAINT stock_movements_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
+    CONSTRAINT stock_movements_quantity_positive CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT stock_movements_quantity_scale CHECK ((min_scale(quantity) <= 6)),
+    CONSTRAINT stock_movements_unit_cost_finite CHECK (((unit_cost >= (0)::numeric) AND (unit_cost < '1000000000000000'::numeric)))
+);
+COMMENT ON TABLE public.stock_movements IS 'The ledger: one row for each time stock comes in or goes out. Applications insert; nothing else is asked of them.';
+COMMENT ON COLUMN public.stock_movements.id IS 'Number of the movement, in no promised order.';
+COMMENT ON COLUMN public.stock_movements.product_id IS 'What moved.';
+COMMENT ON COLUMN public.stock_movements.location_id IS 'Where; null is the one unnamed place.';
+COMMENT ON COLUMN public.stock_movements.movement_type IS '"in" or "out"; filled from the transaction type when null, refused when it contradicts it. A reversal has the opposite direction.';
+COMMENT ON COLUMN public.stock_movements.transaction_type IS 'Why: a name of transaction_types.';
+COMMENT ON COLUMN public.stock_movements.quantity IS 'How many units, above zero, below 1e15, with at most 6 decimals.';
+COMMENT ON COLUMN public.stock_movements.occurred_at IS 'When it happened; may be back-dated.';
+COMMENT ON COLUMN public.stock_movements.recorded_at IS 'When the database was told; not writable by applications.';
+COMMENT ON COLUMN public.stock_movements.unit_cost IS 'Cost of one unit; null if unknown.';
+COMMENT ON COLUMN public.stock_movements.reference IS 'The document behind it: an invoice, an order; null for none.';
+COMMENT ON COLUMN public.stock_movements.idempotency_key IS 'Unique where given: a retried insert with the same key is not counted twice.';
+COMMENT ON COLUMN public.stock_movements.reverses_id IS 'The movement that this one takes back: same product, location, type and quantity, opposite direction, at most once.';
+COMMENT ON COLUMN public.stock_movements.user_id IS 'The application''s user; null if it does not say.';
+COMMENT ON COLUMN public.stock_movements.notes IS 'Free text.';
+COMMENT ON COLUMN public.stock_movements.metadata IS 'Whatever else the application wants to keep.';
+CREATE FUNCTION stocksync._check_reversal(p_reversal public.stock_movements) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_reversed public.stock_movements;
+begin
+    select * into v_reversed
+    from public.stock_movements as m
+    where m.id = p_reversal.reverses_id;
+    if v_reversed.reverses_id is not null then
+        raise exception 'movement % is itself a reversal', v_reversed.id
+            using errcode = 'check_violation',
+                  hint = 'Insert the original movement again instead.',
+                  schema = 'public', table = 'stock_movements', column = 'reverses_id',
+                  constraint = 'stock_movements_reversal_of_original';
+    elsif (v_reversed.product_id, v_reversed.location_id, v_reversed.transaction_type,
+           v_reversed.quantity, v_reversed.movement_type)
+        is distinct from
+        (p_reversal.product_id, p_reversal.location_id, p_reversal.transaction_type,
+         p_reversal.quantity, case p_reversal.movement_type when 'in' then 'out' else 'in' end)
+    then
+        raise exception 'movement % does not match movement %, which it reverses',
+            p_reversal.id, v_reversed.id
+            using errcode = 'check_violation',
+                  detail = 'A reversal has the product, location, type and quantity of what it takes back, and the opposite direction.',
+                  hint = 'Use stocksync.reverse_movement().',
+                  schema = 'public', table = 'stock_movements', column = 'reverses_id',
+                  constraint = 'stock_movements_reversal_matches';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._check_reversal(p_reversal public.stock_movements) IS 'Raises check_violation if a movement with reverses_id is not the exact opposite of the one it names, or names a reversal.';
+CREATE FUNCTION stocksync._check_type(p_transaction_type text, p_movement_type text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_direction text;
+begin
+    select t.movement_type into v_direction
+    from public.transaction_types as t
+    where t.name = p_transaction_type;
+    if not found then
+        raise exception 'unknown transaction type "%"', p_transaction_type
+            using errcode = 'foreign_key_violation',
+                  hint = 'Use a name of transaction_types, or add this one to it.',
+                  schema = 'public', table = 'stock_movements', column = 'transaction_type',
+                  constraint = 'stock_movements_transaction_type_known';
+    elsif v_direction <> p_movement_type then
+        raise exception 'transaction type "%" is "%", not "%"',
+            p_transaction_type, v_direction, p_movement_type
+            using errcode = 'check_violation',
+                  hint = 'Leave movement_type out: it follows from the transaction type.',
+                  schema = 'public', table = 'stock_movements', column = 'movement_type',
+                  constraint = 'stock_movements_direction_matches_type';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._check_type(p_transaction_type text, p_movement_type text) IS 'Raises foreign_key_violation for an unknown transaction type and check_violation for one of the other direction. A null direction is not compared.';
+CREATE FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    r record;
+    v_corrected bigint := 0;
+    v_failed bigint := 0;
+begin
+    for r in
+        select * from stocksync.discrepancies(p_product_ids, p_since, p_force) as d
+        order by d.product_id
+    loop
+        begin
+            insert into stocksync.incidents (run_id, product_id, class, before, after)
+            select p_run_id, r.product_id, c.class,
+                case c.class
+                    when 'quantity_on_hand' then r.quantity_on_hand
+                    when 'total_stock' then r.total_stock
+                    else r.rolled_up
+                end,
+                r.ledger
+            from unnest(r.differs) as c (class);
+            -- The journal adds up, so the difference of one snapshot is exact here too.
+            if 'roll_up' = any (r.differs) then
+                insert into stocksync._journal (lines, is_settled)
+                select array_agg(l), true
+                from stocksync._roll_up_differences(array[r.product_id]) as l
+                having count(*) > 0;
+            end if;
+            perform stocksync._write_log(
+                'info', 'product stock updated', r.product_id,
+                jsonb_build_object(
+                    'run', p_run_id, 'sku', r.sku, 'name', r.name, 'differs', to_jsonb(r.differs),
+                    'old_stock', r.quantity_on_hand, 'new_stock', r.ledger,
+                    'difference', r.ledger - r.quantity_on_hand
+                )
+            );
+            v_corrected := v_corrected + 1;
+        -- One product that cannot be corrected (a rule of the shop's own on its row, a lock that is
+        -- not to be had) must not keep the others wrong. It is named in the log and counted.
+        exception when others then
+            perform stocksync._write_log(
+                'error', 'product stock could not be updated', r.product_id,
+                jsonb_build_object(
+                    'run', p_run_id, 'sku', r.sku, 'sqlstate', sqlstate, 'error', sqlerrm
+                )
+            );
+            v_failed := v_failed + 1;
+        end;
+    end loop;
+    update stocksync.runs as u
+    set products_corrected = u.products_corrected + v_corrected,
+        products_failed = u.products_failed + v_failed
+    where u.id = p_run_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) IS 'Corrects these products for a run. The caller holds the advisory lock "correct" and runs at READ COMMITTED.';
+CREATE FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_to_do text[] := '{}';
+begin
+    delete from stocksync.deployed_file as f where f.path <> all (p_paths);
+    if to_regprocedure('stocksync.grant_roles()') is not null then
+        v_to_do := array(select stocksync.grant_roles());
+    end if;
+    if v_to_do <> '{}' then
+        raise warning 'roles are missing, and this user may not create them'
+            using hint = format(
+                'Have these run by one who may, then "stocksync migrate": %s',
+                array_to_string(v_to_do, ' ')
+            );
+    end if;
+    perform stocksync._record_objects();
+    insert into stocksync.installation (version, to_do) values (p_version, v_to_do)
+    on conflict (only_row) do update
+    set version = excluded.version,
+        deployed_at = excluded.deployed_at,
+        to_do = excluded.to_do;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) IS 'Grants, stores fingerprints and records the version. Warns if roles are missing. p_paths are all files of this version; others are forgotten.';
+CREATE FUNCTION stocksync._finish_run(p_run_id bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_run stocksync.runs;
+begin
+    update stocksync.runs as u
+    set finished_at = clock_timestamp()
+    where u.id = p_run_id
+    returning * into v_run;
+    perform stocksync._write_log(
+        case
+            when v_run.products_failed > 0 then 'error'
+            when v_run.products_corrected > 0 then 'warning'
+            else 'info'
+        end,
+        'stock synchronization completed',
+        p_context => jsonb_build_object(
+            'run', p_run_id,
+            'products_corrected', v_run.products_corrected,
+            'products_failed', v_run.products_failed,
+            'seconds', round(extract(epoch from v_run.finished_at - v_run.started_at), 6)
+        )
+    );
+end;
+$$;
+COMMENT ON FUNCTION stocksync._finish_run(p_run_id bigint) IS 'Records the end of a run and logs it.';
+CREATE FUNCTION stocksync._is_application() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select exists (
+        select
+        from pg_roles as application
+        join pg_roles as me
+            -- "none" until the session has changed its role
+            on me.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+        where application.rolname = 'stocksync_app'
+            and not me.rolsuper
+            and pg_has_role(me.oid, application.oid, 'member')
+    );
+$$;
+COMMENT ON FUNCTION stocksync._is_application() IS 'True if the session acts as stocksync_app or a member of it, and not as a superuser.';
+CREATE FUNCTION stocksync._lock_key(p_name text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE STRICT
+    RETURN hashtextextended(('stocksync.'::text || p_name), (0)::bigint);
+COMMENT ON FUNCTION stocksync._lock_key(p_name text) IS 'The key of the advisory lock of this name.';
+CREATE FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids bigint[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select stocksync._write_log(
+        'warning',
+        p_message,
+        p_context => jsonb_build_object(
+            'movements', cardinality(p_movement_ids),
+            -- The rest is in movement_history: an event stays readable.
+            'first_movement_ids', to_jsonb(p_movement_ids[1:10])
+        )
+    )
+    where p_movement_ids <> '{}';
+$$;
+COMMENT ON FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids bigint[]) IS 'Logs a warning that these movements were updated or deleted; nothing where there are none.';
+CREATE FUNCTION stocksync._record_objects() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    merge into stocksync.deployed_object as d
+    using stocksync.live_object() as l on d.kind = l.kind and d.identity = l.identity
+    when matched and (d.md5, d.path) is distinct from (l.md5, l.path) then
+        update set md5 = l.md5, path = l.path
+    when not matched then
+        insert (kind, identity, md5, path) values (l.kind, l.identity, l.md5, l.path);
+    delete from stocksync.deployed_object as d
+    where not exists (
+        select from stocksync.live_object() as l where l.kind = d.kind and l.identity = d.identity
+    );
+$$;
+COMMENT ON FUNCTION stocksync._record_objects() IS 'Stores the fingerprint of every object of stocksync, for stocksync.drift to compare with.';
+CREATE TABLE public.products (
+    id bigint NOT NULL,
+    sku text NOT NULL,
+    name text NOT NULL,
+    quantity_on_hand numeric DEFAULT 0 NOT NULL,
+    total_stock numeric DEFAULT 0 NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    allow_negative boolean,
+    reorder_point numeric,
+    unit_cost numeric
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE public.products IS 'What is stocked. quantity_on_hand and total_stock are derived from stock_movements and kept by stocksync; everything else belongs to the application.';
+COMMENT ON COLUMN public.products.id IS 'Number of the product.';
+COMMENT ON COLUMN public.products.sku IS 'The shop''s own code of the product: unique, case-sensitive.';
+COMMENT ON COLUMN public.products.name IS 'What people call the product.';
+COMMENT ON COLUMN public.products.quantity_on_hand IS 'Units in stock: sum of in-movements minus sum of out-movements, exact at every commit. Below zero only where negative stock is allowed. Derived: the ledger overrides manual updates.';
+COMMENT ON COLUMN public.products.total_stock IS 'The same quantity, for applications that read this name. Derived like quantity_on_hand.';
+COMMENT ON COLUMN public.products.status IS 'The application''s word for the product''s state; "active" by default.';
+COMMENT ON COLUMN public.products.is_deleted IS 'True when the application has deleted the product softly; its ledger stays.';
+COMMENT ON COLUMN public.products.allow_negative IS 'May the stock fall below zero? Null: as stocksync.settings says.';
+COMMENT ON COLUMN public.products.reorder_point IS 'Stock at or below which the product should be ordered; null for none.';
+COMMENT ON COLUMN public.products.unit_cost IS 'Cost of one unit in the shop''s currency; null if unknown.';
+CREATE FUNCTION stocksync._refuse_negative(p_product public.products, p_delta numeric) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if coalesce(p_product.allow_negative, (select s.allow_negative from stocksync.settings as s)) then
+        return;
+    end if;
+    raise exception 'insufficient stock of "%"', p_product.sku
+        using errcode = 'SS001',
+              detail = format('There are %s, and %s were asked for.',
+                  p_product.quantity_on_hand - p_delta, trim_scale(-p_delta)),
+              hint = 'Take less, or receive stock first. products.allow_negative and stocksync.settings decide whether stock may fall below zero.',
+              schema = 'public', table = 'products', column = 'quantity_on_hand';
+end;
+$$;
+COMMENT ON FUNCTION stocksync._refuse_negative(p_product public.products, p_delta numeric) IS 'Raises SS001 if the product, as it is after p_delta, may not be below zero.';
+CREATE FUNCTION stocksync._refuse_orphans(p_product_id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if exists (select from public.stock_movements as m where m.product_id = p_product_id) then
+        raise exception 'product % does not exist, but has movements', p_product_id
+            using errcode = 'foreign_key_violation',
+                  hint = 'Delete the movements of a product before the product, or keep both.',
+                  schema = 'public', table = 'stock_movements', column = 'product_id',
+                  constraint = 'stock_movements_product_exists';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._refuse_orphans(p_product_id bigint) IS 'Raises foreign_key_violation if a product that no longer exists still has movements.';
+CREATE FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) RETURNS SETOF stocksync._line
+    LANGUAGE sql STABLE
+    AS $$
+    select d.product_id, d.location_id, d.day, d.transaction_type,
+        sum(d.quantity), sum(d.movements)::integer
+    from (
+        select m.product_id, m.location_id, (m.occurred_at at time zone s.time_zone)::date as day,
+            m.transaction_type,
+            case m.movement_type when 'in' then m.quantity else -m.quantity end as quantity,
+            1::bigint as movements
+        from public.stock_movements as m
+        cross join stocksync.settings as s
+        where p_product_ids is null or m.product_id = any (p_product_ids)
+        union all
+        select t.product_id, t.location_id, t.day, t.transaction_type, -t.quantity, -t.movements
+        from stocksync.stock_daily as t
+        where p_product_ids is null or t.product_id = any (p_product_ids)
+        union all
+        select l.product_id, l.location_id, l.day, l.transaction_type, -l.quantity, -l.movements
+        from stocksync._journal as j
+        cross join unnest(j.lines) as l
+        where p_product_ids is null or l.product_id = any (p_product_ids)
+    ) as d
+    group by 1, 2, 3, 4
+    having sum(d.quantity) <> 0 or sum(d.movements) <> 0;
+$$;
+COMMENT ON FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) IS 'Ledger minus (stock_daily plus journal), where that is not nothing, for these products; null for all.';
+CREATE FUNCTION stocksync._settle() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_lines stocksync._line[] := '{}';
+    v_more stocksync._line[];
+    v_delta numeric;
+    v_product public.products;
+    r record;
+begin
+    -- 1. What this transaction has captured and not yet settled.
+    if tg_table_name = '_journal' then
+        if new.is_settled then
+            return null;
+        end if;
+        v_lines := new.lines;
+        if current_setting('stocksync.captured', true) = 'one' and cardinality(v_lines) = 1 then
+            v_delta := v_lines[1].quantity;
+            update public.products as p
+            set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
+                total_stock = trim_scale(p.total_stock + v_delta)
+            where p.id = v_lines[1].product_id
+            returning * into v_product;
+            if not found then
+                perform stocksync._refuse_orphans(v_lines[1].product_id);
+            elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
+                perform stocksync._refuse_negative(v_product, v_delta);
+            end if;
+            return null;
+        end if;
+    else
+        -- Another row's trigger may have taken this one along. Looking at this one alone keeps a
+        -- transaction of many statements from reading all its dead rows once per statement.
+        perform from stocksync._unsettled as u where u.xid = new.xid and u.id = new.id;
+        if not found then
+            return null;
+        end if;
+    end if;
+    with taken as (
+        delete from stocksync._unsettled as u
+        where u.xid = pg_current_xact_id()
+        returning u.lines
+    ),
+    summed as (
+        select l.product_id, l.location_id, l.day, l.transaction_type,
+            sum(l.quantity) as quantity, sum(l.movements)::integer as movements
+        from taken as t
+        cross join unnest(t.lines) as l
+        group by 1, 2, 3, 4
+    )
+    select array_agg(row(
+        s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
+    )::stocksync._line)
+    into v_more
+    from summed as s;
+    if v_more is not null then
+        insert into stocksync._journal (lines, is_settled) values (v_more, true);
+        v_lines := v_lines || v_more;
+    end if;
+    -- 2. All products, locked in one order. FOR UPDATE would deadlock with the foreign key's share
+    -- of the key.
+    perform from public.products as p
+    where p.id in (select l.product_id from unnest(v_lines) as l)
+    order by p.id
+    for no key update;
+    -- 3. The stock.
+    for r in
+        with delta as (
+            select l.product_id, sum(l.quantity) as quantity
+            from unnest(v_lines) as l
+            group by l.product_id
+        ),
+        changed as (
+            update public.products as p
+            set quantity_on_hand = trim_scale(p.quantity_on_hand + d.quantity),
+                total_stock = trim_scale(p.total_stock + d.quantity)
+            from delta as d
+            where p.id = d.product_id
+            returning p as product, p.id
+        )
+        select d.product_id, d.quantity, c.product
+        from delta as d
+        left join changed as c on c.id = d.product_id
+        where c.id is null
+            or (d.quantity < 0 and (c.product).quantity_on_hand < 0)
+        order by d.product_id
+    loop
+        if r.product is null then
+            perform stocksync._refuse_orphans(r.product_id);
+        else
+            perform stocksync._refuse_negative(r.product, r.quantity);
+        end if;
+    end loop;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._settle() IS 'Applies to products what the transaction captured. Raises SS001 where negative stock is refused, foreign_key_violation for movements of a product that is gone.';
+CREATE FUNCTION stocksync._start_run(p_command text, p_product_id bigint, p_since timestamp with time zone, p_force boolean) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_run_id bigint;
+begin
+    perform stocksync.check_scope(p_product_id, p_since);
+    insert into stocksync.runs (command, options)
+    values (p_command, jsonb_strip_nulls(jsonb_build_object(
+        'product_id', p_product_id, 'since', p_since, 'force', p_force
+    )))
+    returning id into v_run_id;
+    perform stocksync._write_log(
+        'info', 'stock synchronization started', p_product_id,
+        (select u.options from stocksync.runs as u where u.id = v_run_id)
+            || jsonb_build_object('run', v_run_id)
+    );
+    return v_run_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._start_run(p_command text, p_product_id bigint, p_since timestamp with time zone, p_force boolean) IS 'Records the start of a run and returns its number. Raises as stocksync.check_scope() does.';
+CREATE FUNCTION stocksync._write_log(p_level text, p_message text, p_product_id bigint DEFAULT NULL::bigint, p_context jsonb DEFAULT '{}'::jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    insert into stocksync.log (level, message, product_id, context)
+    values (p_level, p_message, p_product_id, p_context);
+$$;
+COMMENT ON FUNCTION stocksync._write_log(p_level text, p_message text, p_product_id bigint, p_context jsonb) IS 'Writes one event to stocksync.log as the session user.';
+CREATE FUNCTION stocksync.check_scope(p_product_id bigint, p_since timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if p_product_id is not null
+        and not exists (select from public.products as p where p.id = p_product_id)
+    then
+        raise exception 'product % does not exist', p_product_id
+            using errcode = 'no_data_found',
+                  hint = 'List the products with "stocksync stock".';
+    elsif p_since > now() then
+        raise exception '% is in the future', p_since
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Give the date from which movements may be wrong.';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.check_scope(p_product_id bigint, p_since timestamp with time zone) IS 'Raises no_data_found if the product does not exist and invalid_parameter_value if the time is in the future. Nulls are fine.';
+CREATE FUNCTION stocksync.corrections(p_run_id bigint) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, ledger numeric, difference numeric, differs text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select
+        i.product_id,
+        p.sku,
+        p.name,
+        coalesce(max(i.before) filter (where i.class = 'quantity_on_hand'), max(i.after)),
+        max(i.after),
+        coalesce(sum(i.before - i.after) filter (where i.class = 'quantity_on_hand'), 0),
+        array_agg(i.class order by i.id)
+    from stocksync.incidents as i
+    left join public.products as p on p.id = i.product_id
+    where i.run_id = p_run_id
+    group by i.product_id, p.sku, p.name
+    order by i.product_id;
+$$;
+COMMENT ON FUNCTION stocksync.corrections(p_run_id bigint) IS 'The products that a run corrected: quantity_on_hand before, what the ledger said, the difference (before minus ledger) and what differed. Empty for an unknown run.';
+CREATE FUNCTION stocksync.discrepancies(p_product_ids bigint[] DEFAULT NULL::bigint[], p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_force boolean DEFAULT false) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, total_stock numeric, rolled_up numeric, ledger numeric, difference numeric, movements bigint, differs text[])
+    LANGUAGE sql STABLE
+    AS $$
+    select c.id, c.sku, c.name, c.quantity_on_hand, c.total_stock, c.rolled_up, c.ledger,
+        c.quantity_on_hand - c.ledger, c.movements, c.differs
+    from (
+        select p.id, p.sku, p.name, p.quantity_on_hand, p.total_stock,
+            coalesce(r.quantity, 0) as rolled_up,
+            coalesce(l.quantity, 0) as ledger,
+            coalesce(l.movements, 0) as movements,
+            pg_catalog.array_remove(array[
+                case when p.quantity_on_hand <> coalesce(l.quantity, 0) then 'quantity_on_hand' end,
+                case when p.total_stock <> coalesce(l.quantity, 0) then 'total_stock' end,
+                case when coalesce(r.quantity, 0) <> coalesce(l.quantity, 0)
+                    or d.product_id is not null then 'roll_up' end
+            ], null) as differs
+        from public.products as p
+        left join (
+            select m.product_id,
+                pg_catalog.trim_scale(pg_catalog.sum(
+                    case m.movement_type when 'in' then m.quantity else -m.quantity end
+                )) as quantity,
+                pg_catalog.count(*) as movements
+            from public.stock_movements as m
+            where p_product_ids is null or m.product_id = any (p_product_ids)
+            group by m.product_id
+        ) as l on l.product_id = p.id
+        left join (
+            select u.product_id, pg_catalog.sum(u.quantity) as quantity
+            from (
+                select t.product_id, t.quantity
+                from stocksync.stock_total as t
+                where p_product_ids is null or t.product_id = any (p_product_ids)
+                union all
+                select j.product_id, j.quantity
+                from stocksync._journal as w
+                cross join pg_catalog.unnest(w.lines) as j
+                where p_product_ids is null or j.product_id = any (p_product_ids)
+            ) as u
+            group by u.product_id
+        ) as r on r.product_id = p.id
+        left join (
+            select distinct f.product_id
+            from stocksync._roll_up_differences(p_product_ids) as f
+            where p_force
+        ) as d on d.product_id = p.id
+        where (p_product_ids is null or p.id = any (p_product_ids))
+            and (
+                p_since is null
+                or p.id in (
+                    select m.product_id
+                    from public.stock_movements as m
+                    where m.occurred_at >= p_since or m.recorded_at >= p_since
+                )
+            )
+    ) as c
+    where c.differs <> '{}';
+$$;
+COMMENT ON FUNCTION stocksync.discrepancies(p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) IS 'Products whose stored quantities differ from their movements: what stocksync.sync() would correct. p_product_ids: only these (null: all). p_since: only products with movements that occurred or were recorded since then (null: all). p_force: compare the roll-up bucket by bucket, not only its totals. difference is quantity_on_hand minus ledger; differs names what is wrong: quantity_on_hand, total_stock, roll_up. In a transaction that has written movements, call it after "set constraints all immediate".';
+CREATE FUNCTION stocksync.doctor() RETURNS TABLE(check_name text, status text, detail text, cure text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select
+        'installation',
+        case when i.version is null then 'failure' else 'ok' end,
+        coalesce(
+            'deployed by stocksync ' || i.version, 'a deployment has begun and not ended'
+        ),
+        case when i.version is null then 'Run `stocksync migrate`.' end
+    from (values (true)) as v (only_row)
+    left join stocksync.installation as i using (only_row)
+    union all
+    select
+        'roles',
+        'warning',
+        'roles are missing, and the user who deployed may not create them',
+        format('Have it run: %s Then run `stocksync migrate`.', array_to_string(i.to_do, ' '))
+    from stocksync.installation as i
+    where i.to_do <> '{}'
+    union all
+    select
+        case d.kind when 'trigger' then 'triggers' else 'objects' end,
+        'failure',
+        format('%s %s is %s', d.kind, d.identity, coalesce(t.state, d.state)),
+        case
+            when d.state = 'extra' then
+                'Drop it, or accept it with `stocksync migrate --force`.'
+            when d.path is not null then
+                'Put it back with `stocksync migrate --force`.'
+            else
+                'Undo it by hand, or accept it with `stocksync migrate --force`.'
+        end
+    from stocksync.drift as d
+    left join lateral (
+        select 'disabled' as state
+        from pg_trigger as t
+        join pg_class as c on c.oid = t.tgrelid
+        join pg_namespace as n on n.oid = c.relnamespace
+        where t.tgenabled = 'D'
+            and d.kind = 'trigger'
+            and d.identity = format('%I on %I.%I', t.tgname, n.nspname, c.relname)
+    ) as t on true
+    union all
+    select 'triggers', 'ok', format('all %s are there, enabled and unchanged', count(*)), null
+    from stocksync.deployed_object as d
+    where d.kind = 'trigger'
+    having not exists (select from stocksync.drift as x where x.kind = 'trigger')
+    union all
+    select
+        'indexes',
+        'failure',
+        format('index %s is invalid: building it was interrupted', i.indexrelid::regclass),
+        format('drop index concurrently %s, then `stocksync migrate --force`.', i.indexrelid::regclass)
+    from pg_index as i
+    where not i.indisvalid
+        and i.indexrelid::regclass::text in (
+            select l.identity from stocksync.live_object() as l where l.kind = 'index'
+        )
+    union all
+    select 'objects', 'ok', format('all %s are as deployed', count(*)), null
+    from stocksync.deployed_object as d
+    where d.kind <> 'trigger'
+    having not exists (select from stocksync.drift as x where x.kind <> 'trigger')
+$$;
+COMMENT ON FUNCTION stocksync.doctor() IS 'One row for each thing checked: status "ok", "warning" or "failure", and for the last two what cures it.';
+CREATE FUNCTION stocksync.explain(p_sku text) RETURNS TABLE(line text, quantity numeric, movements bigint, first_at timestamp with time zone, last_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with product as (
+        select p.* from public.products as p where p.id = stocksync.product_id(p_sku)
+    ),
+    ledger as (
+        select m.transaction_type,
+            sum(case m.movement_type when 'in' then m.quantity else -m.quantity end) as quantity,
+            count(*) as movements,
+            min(m.occurred_at) as first_at,
+            max(m.occurred_at) as last_at
+        from public.stock_movements as m
+        join product as p on p.id = m.product_id
+        group by m.transaction_type
+    ),
+    told as (
+        select 1 as part, t.movement_type || ': ' || l.transaction_type as line,
+            l.quantity, l.movements, l.first_at, l.last_at
+        from ledger as l
+        join public.transaction_types as t on t.name = l.transaction_type
+        union all
+        select 2, 'ledger', coalesce(sum(l.quantity), 0), coalesce(sum(l.movements), 0)::bigint,
+            min(l.first_at), max(l.last_at)
+        from ledger as l
+        union all
+        select 3, 'differs from the ledger by', p.quantity_on_hand - coalesce(sum(l.quantity), 0),
+            null, null, null
+        from product as p
+        left join ledger as l on true
+        group by p.quantity_on_hand
+        having p.quantity_on_hand <> coalesce(sum(l.quantity), 0)
+        union all
+        select 4, 'on hand', p.quantity_on_hand, null, null, null
+        from product as p
+        union all
+        select 5, 'not yet rolled up', sum(j.quantity), sum(j.movements), null, null
+        from product as p
+        cross join stocksync._journal as w
+        cross join unnest(w.lines) as j
+        where j.product_id = p.id
+        having count(*) > 0
+        union all
+        select 6, 'corrected by sync', sum(i.after - i.before), count(*),
+            min(i.found_at), max(i.found_at)
+        from stocksync.incidents as i
+        join product as p on p.id = i.product_id
+        where i.class = 'quantity_on_hand'
+        having count(*) > 0
+        union all
+        select 7, g.message, sum((g.context ->> 'new_stock')::numeric - (g.context ->> 'old_stock')::numeric),
+            count(*), min(g.logged_at), max(g.logged_at)
+        from stocksync.log as g
+        join product as p on p.id = g.product_id
+        where g.message like 'manual update of stock%'
+        group by g.message
+    )
+    select t.line, trim_scale(t.quantity), t.movements, t.first_at, t.last_at
+    from told as t
+    order by t.part, t.line;
+$$;
+COMMENT ON FUNCTION stocksync.explain(p_sku text) IS 'How the stock of a product comes about: one line per transaction type, their sum, what differs from it, the stock, what is not yet rolled up, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';
+CREATE FUNCTION stocksync.grant_roles() RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_role text;
+    v_missing text[] := '{}';
+    v_grant text;
+begin
+    -- 1. The roles. They belong to the whole server, so they are made only where that is allowed.
+    foreach v_role in array array['stocksync_app', 'stocksync_auditor', 'stocksync_operator'] loop
+        if exists (select from pg_roles as r where r.rolname = v_role) then
+            continue;
+        elsif (select r.rolcreaterole or r.rolsuper from pg_roles as r where r.rolname = current_user) then
+            begin
+                execute format('create role %I nologin', v_role);
+            exception when duplicate_object or unique_violation then
+                null; -- another database of this server was faster
+            end;
+        else
+            v_missing := v_missing || v_role;
+        end if;
+    end loop;
+    -- 2. Nobody may call what is not granted below.
+    revoke all on all routines in schema stocksync from public;
+    revoke all on schema stocksync from public;
+    -- 3. The grants: role, what it may do.
+    for v_role, v_grant in
+        select g.role, g.what
+        from (
+            values
+            -- An application inserts movements, keeps its catalogue, reads.
+            (1, 'stocksync_app', 'usage on schema stocksync'),
+            (2, 'stocksync_app', 'select, insert, update, delete on public.products'),
+            (3, 'stocksync_app', 'select, insert, update on public.locations'),
+            (4, 'stocksync_app', 'select on public.transaction_types, public.stock_movements, public.stock_on_hand, stocksync.stock_by_location, stocksync.settings'),
+            (5, 'stocksync_app', 'insert (id, product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes, metadata) on public.stock_movements'),
+            (6, 'stocksync_app', 'usage on sequence public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
+            (7, 'stocksync_app', 'execute on function stocksync.product_id(text), stocksync.lock_products(bigint[]), stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb), stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.use_shop_time()'),
+            -- An auditor reads everything.
+            (8, 'stocksync_auditor', 'usage on schema stocksync'),
+            (9, 'stocksync_auditor', 'select on all tables in schema stocksync'),
+            (10, 'stocksync_auditor', 'select on public.products, public.locations, public.transaction_types, public.stock_movements, public.stock_on_hand'),
+            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.read_log(text, bigint), stocksync.corrections(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync.live_object(), stocksync.doctor()'),
+            -- An operator runs and corrects, and is application and auditor too.
+            (12, 'stocksync_operator', 'stocksync_app'),
+            (13, 'stocksync_operator', 'stocksync_auditor'),
+            (14, 'stocksync_operator', 'execute on function stocksync.roll_up(), stocksync._lock_key(text), stocksync._start_run(text, bigint, timestamptz, boolean), stocksync._correct(bigint, bigint[], timestamptz, boolean), stocksync._finish_run(bigint)'),
+            (15, 'stocksync_operator', 'execute on procedure stocksync.sync(bigint, bigint, timestamptz, boolean)')
+        ) as g (position, role, what)
+        order by g.position
+    loop
+        if not v_role = any (v_missing) then
+            -- A membership is a row of the whole server: granting it again could collide with
+            -- another database that does the same.
+            if v_grant like 'stocksync\_%' and pg_has_role(v_role, v_grant, 'member') then
+                continue;
+            end if;
+            execute format('grant %s to %I', v_grant, v_role);
+        end if;
+    end loop;
+    -- 4. What is left for somebody who may create roles.
+    return query
+    select format('create role %I nologin;', m.role) from unnest(v_missing) as m (role);
+end;
+$$;
+COMMENT ON FUNCTION stocksync.grant_roles() IS 'Creates the roles stocksync_app, stocksync_auditor and stocksync_operator where that is allowed and grants each what it may do. Returns the statements that somebody with CREATEROLE must run first, then "stocksync migrate" again; nothing if all is done.';
+CREATE FUNCTION stocksync.live_object() RETURNS TABLE(kind text, identity text, md5 text, path text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with relation as (
+        select
+            c.oid,
+            c.relkind,
+            c.relname,
+            format('%I.%I', n.nspname, c.relname) as identity,
+            case c.relkind
+                when 'v' then 'views/' || c.relname || '.sql'
+                when 'm' then 'materialized_views/' || c.relname || '.sql'
+            end as path,
+            concat_ws(
+                ' ', c.relpersistence, c.relrowsecurity, c.relforcerowsecurity,
+                case when c.relkind in ('v', 'm') then c.reloptions::text end,
+                case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end
+            ) as definition
+        from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p', 'f', 'c', 'v', 'm')
+            and (
+                -- yoyo's tables are yoyo's to change
+                (n.nspname = 'stocksync' and c.relname !~ '^_?yoyo_')
+                or (
+                    n.nspname = 'public'
+                    and (
+                        c.relname in (
+                            'products', 'stock_movements', 'transaction_types', 'locations',
+                            'stock_batches', 'batch_consumptions'
+                        )
+                        or exists (
+                            select
+                            from stocksync.deployed_file as f
+                            where f.path in (
+                                'views/' || c.relname || '.sql',
+                                'materialized_views/' || c.relname || '.sql'
+                            )
+                        )
+                    )
+                )
+            )
+    ),
+    object (kind, identity, definition, path) as (
+        select
+            case r.relkind
+                when 'v' then 'view'
+                when 'm' then 'materialized view'
+                when 'c' then 'type'
+                else 'table'
+            end,
+            r.identity,
+            r.definition,
+            r.path
+        from relation as r
+        union all
+        select
+            'column',
+            format('%s.%I', r.identity, a.attname),
+            concat_ws(
+                ' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+                nullif(a.attcollation, 0)::regcollation, pg_get_expr(d.adbin, d.adrelid)
+            ),
+            null
+        from relation as r
+        join pg_attribute as a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+        left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where r.relkind in ('r', 'p', 'f', 'c')
+        union all
+        select
+            'constraint',
+            format('%I on %s', o.conname, r.identity),
+            -- "disable trigger all" silences a foreign key and leaves its definition as it was
+            concat_ws(' ', pg_get_constraintdef(o.oid), exists (
+                select from pg_trigger as t where t.tgconstraint = o.oid and t.tgenabled <> 'O'
+            )),
+            null
+        from relation as r
+        join pg_constraint as o on o.conrelid = r.oid
+        -- not null is told by the column (18 has constraints for it, 15 has not), t by the trigger
+        where o.contype not in ('n', 't')
+        union all
+        select
+            'index',
+            i.indexrelid::regclass::text,
+            concat_ws(' ', pg_get_indexdef(i.indexrelid), i.indisvalid),
+            r.path
+        from relation as r
+        join pg_index as i on i.indrelid = r.oid
+        union all
+        select
+            'trigger',
+            format('%I on %s', t.tgname, r.identity),
+            concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled),
+            format(
+                'triggers/%s.sql',
+                case
+                    when p.proname like 'tg\_%' then substr(p.proname, 4)
+                    else r.relname || '__' || regexp_replace(t.tgname, '^_[0-9]+_', '')
+                end
+            )
+        from relation as r
+        join pg_trigger as t on t.tgrelid = r.oid and not t.tgisinternal
+        join pg_proc as p on p.oid = t.tgfoid
+        union all
+        select
+            'rule',
+            format('%I on %s', w.rulename, r.identity),
+            concat_ws(' ', pg_get_ruledef(w.oid), w.ev_enabled),
+            null
+        from relation as r
+        join pg_rewrite as w on w.ev_class = r.oid and w.rulename <> '_RETURN'
+        union all
+        select f.kind, f.identity, f.definition, f.path
+        from (
+            select
+                n.nspname,
+                case when p.prokind = 'p' then 'procedure' else 'function' end as kind,
+                p.oid::regprocedure::text as identity,
+                -- pg_get_functiondef refuses aggregates
+                case when p.prokind = 'a' then '' else pg_get_functiondef(p.oid) end as definition,
+                case
+                    when p.proname like 'tg\_%' then 'triggers/' || substr(p.proname, 4)
+                    when p.prokind = 'p' then 'procedures/' || p.proname
+                    else 'functions/' || p.proname
+                end || '.sql' as path
+            from pg_proc as p
+            join pg_namespace as n on n.oid = p.pronamespace
+            where n.nspname in ('stocksync', 'public')
+        ) as f
+        where f.nspname = 'stocksync'
+            or exists (select from stocksync.deployed_file as d where d.path = f.path)
+    )
+    select o.kind, o.identity, pg_catalog.md5(o.definition), o.path
+    from object as o
+$$;
+COMMENT ON FUNCTION stocksync.live_object() IS 'Every table, column, constraint, index, trigger, rule, view, function and procedure of stocksync as it is now: kind, qualified name, md5 of its definition, and the file under sql/ that makes it (null for what migrations make). Tables of your own in public are not listed; what is added to ours is.';
+CREATE FUNCTION stocksync.lock_products(p_product_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform from public.products as p
+    where p.id = any (p_product_ids)
+    order by p.id
+    for no key update;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.lock_products(p_product_ids bigint[]) IS 'Locks these products until the end of the transaction, in the order in which stock is settled. For transactions that update products before they insert movements; needs the right to update products.';
+CREATE FUNCTION stocksync.movements(p_sku text, p_limit bigint DEFAULT NULL::bigint) RETURNS TABLE(movement_id bigint, occurred_at timestamp with time zone, transaction_type text, quantity numeric, location text, reference text, reverses_id bigint, user_id text, notes text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select m.id, m.occurred_at, m.transaction_type,
+        trim_scale(case m.movement_type when 'in' then m.quantity else -m.quantity end),
+        l.name, m.reference, m.reverses_id, m.user_id, m.notes
+    from public.stock_movements as m
+    left join public.locations as l on l.id = m.location_id
+    where m.product_id = stocksync.product_id(p_sku)
+    order by m.occurred_at desc, m.id desc
+    limit p_limit;
+$$;
+COMMENT ON FUNCTION stocksync.movements(p_sku text, p_limit bigint) IS 'The movements of a product, newest first, at most p_limit of them (null: all). quantity is signed: in is positive. Raises no_data_found for an unknown sku.';
+CREATE FUNCTION stocksync.product_id(p_sku text) RETURNS bigint
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_id bigint;
+begin
+    select p.id into v_id from public.products as p where p.sku = p_sku;
+    if not found then
+        raise exception 'unknown sku "%"', p_sku
+            using errcode = 'no_data_found',
+                  hint = 'Skus are case-sensitive. List them with "stocksync stock".';
+    end if;
+    return v_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.product_id(p_sku text) IS 'The number of the product with this sku. Raises no_data_found if there is none; null for null.';
+CREATE FUNCTION stocksync.read_log(p_level text DEFAULT NULL::text, p_limit bigint DEFAULT 50) RETURNS TABLE(logged_at timestamp with time zone, level text, message text, sku text, actor text, context jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select n.logged_at, n.level, n.message, p.sku, n.actor, n.context
+    from (
+        select *
+        from stocksync.log as g
+        where p_level is null or g.level = p_level
+        order by g.id desc
+        limit p_limit
+    ) as n
+    left join public.products as p on p.id = n.product_id
+    order by n.id;
+$$;
+COMMENT ON FUNCTION stocksync.read_log(p_level text, p_limit bigint) IS 'The last p_limit events of the log, oldest first; null: all. p_level: only "info", "warning", "error" or "critical".';
+CREATE FUNCTION stocksync.record_movement(p_product_id bigint, p_transaction_type text, p_quantity numeric, p_idempotency_key text DEFAULT NULL::text, p_location_id bigint DEFAULT NULL::bigint, p_occurred_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_unit_cost numeric DEFAULT NULL::numeric, p_reference text DEFAULT NULL::text, p_user_id text DEFAULT NULL::text, p_notes text DEFAULT NULL::text, p_metadata jsonb DEFAULT NULL::jsonb) RETURNS public.stock_movements
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_movement public.stock_movements;
+begin
+    insert into public.stock_movements (
+        product_id, transaction_type, quantity, idempotency_key, location_id, occurred_at,
+        unit_cost, reference, user_id, notes, metadata
+    )
+    values (
+        p_product_id, p_transaction_type, p_quantity, p_idempotency_key, p_location_id,
+        coalesce(p_occurred_at, now()), p_unit_cost, p_reference, p_user_id, p_notes, p_metadata
+    )
+    on conflict (idempotency_key) where idempotency_key is not null do nothing
+    returning * into v_movement;
+    if found then
+        return v_movement;
+    end if;
+    select * into v_movement
+    from public.stock_movements as m
+    where m.idempotency_key = p_idempotency_key;
+    -- Who sends it again need not know when it was booked first.
+    if (v_movement.product_id, v_movement.transaction_type, v_movement.quantity,
+        v_movement.location_id, v_movement.unit_cost, v_movement.reference, v_movement.user_id,
+        v_movement.notes, v_movement.metadata)
+        is distinct from
+        (p_product_id, p_transaction_type, p_quantity, p_location_id, p_unit_cost, p_reference,
+         p_user_id, p_notes, p_metadata)
+        or v_movement.occurred_at <> p_occurred_at
+    then
+        raise exception 'idempotency key "%" belongs to another movement', p_idempotency_key
+            using errcode = 'SS002',
+                  detail = format('Movement %s has this key and another content.', v_movement.id),
+                  hint = 'Use a new key for a new movement; send the same content to retry.',
+                  schema = 'public', table = 'stock_movements', column = 'idempotency_key';
+    end if;
+    return v_movement;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.record_movement(p_product_id bigint, p_transaction_type text, p_quantity numeric, p_idempotency_key text, p_location_id bigint, p_occurred_at timestamp with time zone, p_unit_cost numeric, p_reference text, p_user_id text, p_notes text, p_metadata jsonb) IS 'Inserts a movement and returns it. With an idempotency key that was used before: returns the first movement if its content is the same, raises SS002 otherwise. A null p_occurred_at is now, and is not compared. Raises what an insert raises.';
+CREATE FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) RETURNS public.stock_movements
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_original public.stock_movements;
+    v_reversal public.stock_movements;
+begin
+    select * into v_original
+    from public.stock_movements as m
+    where m.id = p_movement_id;
+    if not found then
+        raise exception 'movement % does not exist', p_movement_id
+            using errcode = 'no_data_found',
+                  hint = 'List the movements of a product with "stocksync movements --sku SKU".';
+    end if;
+    insert into public.stock_movements (
+        product_id, location_id, movement_type, transaction_type, quantity, unit_cost, reference,
+        reverses_id, notes
+    )
+    values (
+        v_original.product_id, v_original.location_id,
+        case v_original.movement_type when 'in' then 'out' else 'in' end,
+        v_original.transaction_type, v_original.quantity, v_original.unit_cost,
+        v_original.reference, v_original.id, p_reason
+    )
+    returning * into v_reversal;
+    return v_reversal;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) IS 'Books the opposite of a movement, now, with the reason as its notes, and returns it. Raises no_data_found if there is no such movement, unique_violation (stock_movements_reverses_id_idx) if it was reversed before, check_violation if it is itself a reversal, SS001 where the stock may not fall below zero.';
+CREATE FUNCTION stocksync.roll_up() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_drained bigint;
+begin
+    -- Two at once would be exact, but the second would wait for rows of the first.
+    if not pg_try_advisory_xact_lock(stocksync._lock_key('roll_up')) then
+        return null;
+    end if;
+    with drained as (
+        delete from stocksync._journal as j returning j.lines
+    ),
+    summed as (
+        select l.product_id, l.location_id, l.day, l.transaction_type,
+            sum(l.quantity) as quantity, sum(l.movements) as movements
+        from drained as d
+        cross join unnest(d.lines) as l
+        group by 1, 2, 3, 4
+    ),
+    daily as (
+        insert into stocksync.stock_daily as t
+            (product_id, location_id, day, transaction_type, quantity, movements)
+        select s.product_id, s.location_id, s.day, s.transaction_type,
+            trim_scale(s.quantity), s.movements
+        from summed as s
+        on conflict on constraint stock_daily_key do update set
+            quantity = trim_scale(t.quantity + excluded.quantity),
+            movements = t.movements + excluded.movements
+    ),
+    total as (
+        insert into stocksync.stock_total as t (product_id, location_id, quantity, movements)
+        select s.product_id, s.location_id, trim_scale(sum(s.quantity)), sum(s.movements)
+        from summed as s
+        group by 1, 2
+        on conflict on constraint stock_total_key do update set
+            quantity = trim_scale(t.quantity + excluded.quantity),
+            movements = t.movements + excluded.movements
+    )
+    select count(*) into v_drained from drained;
+    return v_drained;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.roll_up() IS 'Drains the journal into stock_daily and stock_total and returns the number of journal rows drained; null if another roll-up is running.';
+CREATE FUNCTION stocksync.set_time_zone(p_time_zone text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform now() at time zone p_time_zone; -- raises for a zone that does not exist
+    -- Writers must not count days in the old zone while they are counted in the new one.
+    lock table public.stock_movements in share row exclusive mode;
+    update stocksync.settings set time_zone = p_time_zone;
+    delete from stocksync._journal;
+    delete from stocksync.stock_daily;
+    insert into stocksync.stock_daily
+        (product_id, location_id, day, transaction_type, quantity, movements)
+    select l.product_id, l.location_id, l.day, l.transaction_type, trim_scale(l.quantity), l.movements
+    from stocksync._roll_up_differences(null) as l;
+    delete from stocksync.stock_total;
+    insert into stocksync.stock_total (product_id, location_id, quantity, movements)
+    select d.product_id, d.location_id, trim_scale(sum(d.quantity)), sum(d.movements)
+    from stocksync.stock_daily as d
+    group by d.product_id, d.location_id;
+    perform stocksync._write_log(
+        'warning', 'time zone changed', p_context => jsonb_build_object('time_zone', p_time_zone)
+    );
+end;
+$$;
+COMMENT ON FUNCTION stocksync.set_time_zone(p_time_zone text) IS 'Sets the time zone whose days stock_daily counts in, and counts them all anew: writers wait meanwhile. Raises invalid_parameter_value for a zone that does not exist.';
+CREATE FUNCTION stocksync.stock(p_sku text DEFAULT NULL::text, p_below numeric DEFAULT NULL::numeric) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, status text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform stocksync.product_id(p_sku); -- raises for an unknown one
+    return query
+    select s.product_id, s.sku, s.name, s.quantity_on_hand, s.status
+    from public.stock_on_hand as s
+    where (p_sku is null or s.sku = p_sku)
+        and (p_below is null or s.quantity_on_hand < p_below)
+        and (p_sku is not null or not s.is_deleted)
+    order by s.sku;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.stock(p_sku text, p_below numeric) IS 'The stock of one product, or of all that are not deleted; with p_below only where it is lower than that. Raises no_data_found for an unknown sku.';
+CREATE PROCEDURE stocksync.sync(INOUT p_run_id bigint DEFAULT NULL::bigint, IN p_product_id bigint DEFAULT NULL::bigint, IN p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, IN p_force boolean DEFAULT false)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_chunk constant integer := 500;
+    v_ids bigint[];
+begin
+    p_run_id := stocksync._start_run('sync', p_product_id, p_since, p_force);
+    commit;
+    select pg_catalog.array_agg(d.product_id order by d.product_id) into v_ids
+    from stocksync.discrepancies(
+        case when p_product_id is not null then array[p_product_id] end, p_since, p_force
+    ) as d;
+    for i in 1 .. coalesce(pg_catalog.cardinality(v_ids), 0) by v_chunk loop
+        commit;
+        -- Each measurement needs a snapshot younger than the lock, whatever the session's default.
+        set transaction isolation level read committed;
+        -- Polling, because a session that waits inside pg_advisory_lock() holds a snapshot that
+        -- makes CREATE INDEX CONCURRENTLY wait for it.
+        while not pg_catalog.pg_try_advisory_xact_lock(stocksync._lock_key('correct')) loop
+            perform pg_catalog.pg_sleep(0.02);
+        end loop;
+        perform stocksync._correct(p_run_id, v_ids[i : i + v_chunk - 1], p_since, p_force);
+    end loop;
+    commit;
+    perform stocksync._finish_run(p_run_id);
+    commit;
+end;
+$$;
+COMMENT ON PROCEDURE stocksync.sync(INOUT p_run_id bigint, IN p_product_id bigint, IN p_since timestamp with time zone, IN p_force boolean) IS 'Corrects every product whose stored quantities differ from its movements, by adding the difference; each correction is a row in stocksync.incidents. Returns the number of the run. p_product_id: only this product. p_since: only products with movements that occurred or were recorded since then. p_force: compare the roll-up bucket by bucket too. Not inside a transaction block. Raises no_data_found for an unknown product, invalid_parameter_value for a time in the future.';
+CREATE FUNCTION stocksync.sync_dry_run(p_product_id bigint DEFAULT NULL::bigint, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_force boolean DEFAULT false) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, total_stock numeric, rolled_up numeric, ledger numeric, difference numeric, movements bigint, differs text[])
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform stocksync.check_scope(p_product_id, p_since);
+    return query
+    select d.*
+    from stocksync.discrepancies(
+        case when p_product_id is not null then array[p_product_id] end, p_since, p_force
+    ) as d
+    order by d.product_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.sync_dry_run(p_product_id bigint, p_since timestamp with time zone, p_force boolean) IS 'What stocksync.sync() with the same arguments would correct, of one snapshot; the columns are those of stocksync.discrepancies(). Changes nothing. Raises no_data_found for an unknown product, invalid_parameter_value for a time in the future.';
+CREATE FUNCTION stocksync.tg_incidents__correct() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update public.products as p
+    set quantity_on_hand = trim_scale(p.quantity_on_hand
+            + case new.class when 'quantity_on_hand' then new.after - new.before else 0 end),
+        total_stock = trim_scale(p.total_stock
+            + case new.class when 'total_stock' then new.after - new.before else 0 end)
+    where p.id = new.product_id;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_incidents__correct() IS 'Adds the difference of an incident to the column of products that its class names.';
+CREATE FUNCTION stocksync.tg_products__guard() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_before numeric := 0;
+    v_before_total numeric := 0;
+    v_mode text;
+begin
+    if tg_op = 'UPDATE' then
+        v_before := old.quantity_on_hand;
+        v_before_total := old.total_stock;
+    end if;
+    if new.quantity_on_hand = v_before and new.total_stock = v_before_total then
+        return null;
+    end if;
+    -- NaN and Infinity would survive every later addition: no correction could heal them.
+    if not (abs(new.quantity_on_hand) < 'Infinity' and abs(new.total_stock) < 'Infinity') then
+        raise exception 'the stock of "%" must be a finite number', new.sku
+            using errcode = 'check_violation',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand',
+                  constraint = 'products_stock_finite';
+    end if;
+    -- An ORM that saves all columns of a row must not fail for it.
+    select case when stocksync._is_application() then 'keep_out' else s.manual_updates end
+    into v_mode
+    from stocksync.settings as s;
+    if v_mode = 'refuse' then
+        raise exception 'the stock of "%" is derived from its movements', new.sku
+            using errcode = 'SS003',
+                  hint = 'Insert a movement, for example of type stock_count_correction.',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand';
+    end if;
+    perform stocksync._write_log(
+        'warning',
+        case v_mode
+            when 'keep_out' then 'manual update of stock kept out'
+            else 'manual update of stock'
+        end,
+        new.id,
+        jsonb_build_object(
+            'sku', new.sku,
+            'old_stock', v_before, 'new_stock', new.quantity_on_hand,
+            'old_total', v_before_total, 'new_total', new.total_stock
+        )
+    );
+    if v_mode = 'keep_out' then
+        update public.products as p
+        set quantity_on_hand = v_before,
+            total_stock = v_before_total
+        where p.id = new.id;
+    end if;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_products__guard() IS 'Keeps a manual change of the derived columns out if an application made it; otherwise does as stocksync.settings.manual_updates says. Raises SS003 where that refuses it.';
+CREATE FUNCTION stocksync.tg_stock_movements__capture_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform stocksync._capture((
+        select array_agg(row(
+            c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+        )::stocksync._line)
+        from (
+            select
+                o.product_id,
+                o.location_id,
+                (o.occurred_at at time zone s.time_zone)::date as day,
+                o.transaction_type,
+                sum(case o.movement_type when 'in' then -o.quantity else o.quantity end)
+                    as quantity,
+                -count(*)::integer as movements
+            from old_rows as o
+            cross join stocksync.settings as s
+            group by 1, 2, 3, 4
+        ) as c
+    ));
+    perform stocksync._log_changed_movements(
+        'movements deleted', (select array_agg(o.id order by o.id) from old_rows as o)
+    );
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__capture_delete() IS 'Captures deleted movements and logs a warning.';
+CREATE FUNCTION stocksync.tg_stock_movements__capture_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_lines stocksync._line[];
+    v_is_valid boolean;
+    v_has_reversals boolean;
+begin
+    select
+        array_agg(row(
+            c.product_id, c.location_id, c.day, c.transaction_type,
+            case c.movement_type when 'in' then c.quantity else -c.quantity end, c.movements
+        )::stocksync._line),
+        bool_and(coalesce((c.movement_type = t.movement_type) <> c.is_reversal, false)),
+        bool_or(c.is_reversal)
+    into v_lines, v_is_valid, v_has_reversals
+    from (
+        select
+            n.product_id,
+            n.location_id,
+            (n.occurred_at at time zone s.time_zone)::date as day,
+            n.transaction_type,
+            n.movement_type,
+            n.reverses_id is not null as is_reversal,
+            sum(n.quantity) as quantity,
+            count(*)::integer as movements
+        from new_rows as n
+        cross join stocksync.settings as s
+        group by 1, 2, 3, 4, 5, 6
+    ) as c
+    left join public.transaction_types as t on t.name = c.transaction_type;
+    if not v_is_valid then
+        perform stocksync._check_type(n.transaction_type, n.movement_type)
+        from new_rows as n
+        where n.reverses_id is null;
+    end if;
+    if v_has_reversals then
+        perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
+    end if;
+    perform stocksync._capture(v_lines);
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__capture_insert() IS 'Captures inserted movements. Raises foreign_key_violation for an unknown transaction type, check_violation for a contradicting direction or a reversal that does not match.';
+CREATE FUNCTION stocksync.tg_stock_movements__capture_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_lines stocksync._line[];
+    v_changed bigint[];
+begin
+    -- 1. What is allowed. Reversals match their originals whichever of the two is updated.
+    perform stocksync._check_type(
+        n.transaction_type,
+        case when n.reverses_id is null then n.movement_type end
+    )
+    from (
+        select distinct n.transaction_type, n.movement_type, n.reverses_id
+        from new_rows as n
+    ) as n;
+    perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
+    perform stocksync._check_reversal(r)
+    from new_rows as n
+    join public.stock_movements as r on r.reverses_id = n.id;
+    -- 2. What it comes to.
+    select array_agg(row(
+        c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+    )::stocksync._line)
+    into v_lines
+    from (
+        select
+            m.product_id,
+            m.location_id,
+            (m.occurred_at at time zone s.time_zone)::date as day,
+            m.transaction_type,
+            sum(case m.movement_type when 'in' then m.quantity else -m.quantity end * m.sign)
+                as quantity,
+            sum(m.sign)::integer as movements
+        from (
+            select n.product_id, n.location_id, n.occurred_at, n.transaction_type,
+                n.movement_type, n.quantity, 1 as sign
+            from new_rows as n
+            union all
+            select o.product_id, o.location_id, o.occurred_at, o.transaction_type,
+                o.movement_type, o.quantity, -1
+            from old_rows as o
+        ) as m
+        cross join stocksync.settings as s
+        group by 1, 2, 3, 4
+    ) as c
+    where c.quantity <> 0 or c.movements <> 0;
+    perform stocksync._capture(v_lines);
+    -- 3. The log.
+    select array_agg(o.id order by o.id) into v_changed
+    from old_rows as o
+    join new_rows as n on n.id = o.id
+    where o is distinct from n;
+    perform stocksync._log_changed_movements('movements updated', v_changed);
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__capture_update() IS 'Captures updated movements and logs a warning. Raises as the capture of inserts does.';
+CREATE FUNCTION stocksync.tg_stock_movements__direction() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    select t.movement_type into new.movement_type
+    from public.transaction_types as t
+    where t.name = new.transaction_type;
+    if not found then
+        perform stocksync._check_type(new.transaction_type, null);
+    end if;
+    -- A reversal is of the same type as what it takes back, in the opposite direction.
+    if new.reverses_id is not null then
+        new.movement_type := case new.movement_type when 'in' then 'out' else 'in' end;
+    end if;
+    return new;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__direction() IS 'Fills movement_type from the transaction type. Raises foreign_key_violation for an unknown type.';
+CREATE FUNCTION stocksync.tg_stock_movements__history() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'UPDATE' and new.id <> old.id then
+        raise exception 'the number of movement % cannot change', old.id
+            using errcode = 'check_violation',
+                  hint = 'Reverse the movement and insert a new one.',
+                  schema = 'public', table = 'stock_movements', column = 'id',
+                  constraint = 'stock_movements_id_is_fixed';
+    end if;
+    insert into stocksync.movement_history (
+        operation, movement_id, product_id, location_id, movement_type, transaction_type, quantity,
+        occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
+        notes, metadata
+    )
+    select lower(tg_op), (old).*;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__history() IS 'Copies the old version of a movement to movement_history. Raises check_violation if its id changes.';
+CREATE FUNCTION stocksync.tg_stock_movements__truncate() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if current_setting('stocksync.allow_truncate', true) is distinct from 'on' then
+        raise exception 'stock_movements is a ledger and cannot be truncated'
+            using errcode = 'SS004',
+                  hint = 'If you mean it, say first, in the same transaction: set local stocksync.allow_truncate = on.',
+                  schema = 'public', table = 'stock_movements';
+    end if;
+    perform stocksync._capture((
+        select array_agg(row(
+            c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+        )::stocksync._line)
+        from (
+            select
+                m.product_id,
+                m.location_id,
+                (m.occurred_at at time zone s.time_zone)::date as day,
+                m.transaction_type,
+                sum(case m.movement_type when 'in' then -m.quantity else m.quantity end)
+                    as quantity,
+                -count(*)::integer as movements
+            from public.stock_movements as m
+            cross join stocksync.settings as s
+            group by 1, 2, 3, 4
+        ) as c
+    ));
+    insert into stocksync.movement_history (
+        operation, movement_id, product_id, location_id, movement_type, transaction_type, quantity,
+        occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
+        notes, metadata
+    )
+    select 'truncate', m.* from public.stock_movements as m;
+    perform stocksync._write_log(
+        'warning',
+        'movements truncated',
+        p_context => jsonb_build_object(
+            'movements', (select count(*) from public.stock_movements)
+        )
+    );
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__truncate() IS 'Refuses TRUNCATE with SS004, or captures it where stocksync.allow_truncate is on.';
+CREATE FUNCTION stocksync.tg_transaction_types__guard() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- Movements of transactions still running would escape the check: wait for them.
+    lock table public.stock_movements in share mode;
+    if exists (
+        select from public.stock_movements as m where m.transaction_type = old.name
+    ) then
+        raise exception 'transaction type "%" has movements', old.name
+            using errcode = 'restrict_violation',
+                  hint = 'Add a new type instead.',
+                  schema = 'public', table = 'transaction_types', column = 'name',
+                  constraint = 'transaction_types_used_is_fixed';
+    end if;
+    return coalesce(new, old);
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_transaction_types__guard() IS 'Raises restrict_violation if a type that has movements is renamed, turned round or deleted. Waits for running writers of movements.';
+CREATE FUNCTION stocksync.use_shop_time() RETURNS text
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select set_config('TimeZone', s.time_zone, false) from stocksync.settings as s;
+$$;
+COMMENT ON FUNCTION stocksync.use_shop_time() IS 'Makes this session read and print times in the time zone of stocksync.settings, and returns its name.';
+CREATE TABLE public.locations (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT locations_name_not_empty CHECK ((name <> ''::text))
+);
+COMMENT ON TABLE public.locations IS 'Places where stock lies. A movement without location belongs to the one unnamed place.';
+COMMENT ON COLUMN public.locations.id IS 'Number of the location.';
+COMMENT ON COLUMN public.locations.name IS 'What people call the place; unique.';
+CREATE SEQUENCE public.locations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.locations_id_seq OWNED BY public.locations.id;
+CREATE SEQUENCE public.products_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.products_id_seq OWNED BY public.products.id;
+CREATE SEQUENCE public.stock_movements_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.stock_movements_id_seq OWNED BY public.stock_movements.id;
+CREATE VIEW public.stock_on_hand AS
+ SELECT p.id AS product_id,
+    p.sku,
+    p.name,
+    p.quantity_on_hand,
+    p.reorder_point,
+    p.status,
+    p.is_deleted
+   FROM public.products p;
+COMMENT ON VIEW public.stock_on_hand IS 'The stock of each product, in units; below zero where more went out than came in.';
+CREATE TABLE public.transaction_types (
+    name text NOT NULL,
+    movement_type text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    CONSTRAINT transaction_types_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text))
+);
+COMMENT ON TABLE public.transaction_types IS 'Why stock moves, and in which direction. Add your own; the direction of a type that has movements cannot change.';
+COMMENT ON COLUMN public.transaction_types.name IS 'What stock_movements.transaction_type says.';
+COMMENT ON COLUMN public.transaction_types.movement_type IS '"in" adds to the stock, "out" takes from it.';
+COMMENT ON COLUMN public.transaction_types.description IS 'In the shop''s words.';
+CREATE TABLE stocksync._journal (
+    lines stocksync._line[] NOT NULL,
+    is_settled boolean DEFAULT false NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
+COMMENT ON TABLE stocksync._journal IS 'What committed transactions have changed and the roll-up has not yet drained: one row per transaction that writes once, two otherwise.';
+COMMENT ON COLUMN stocksync._journal.is_settled IS 'True where the stock already holds these lines at insert, so that the settle trigger leaves them alone.';
+CREATE UNLOGGED TABLE stocksync._unsettled (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    lines stocksync._line[] NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
+COMMENT ON TABLE stocksync._unsettled IS 'What the second and later statements of a running transaction have changed, until it settles at commit. Always empty in committed data.';
+ALTER TABLE stocksync._unsettled ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync._unsettled_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync._yoyo_log (
+    id character varying(36) NOT NULL,
+    migration_hash character varying(64),
+    migration_id character varying(255),
+    operation character varying(10),
+    username character varying(255),
+    hostname character varying(255),
+    comment character varying(255),
+    created_at_utc timestamp without time zone
+);
+COMMENT ON TABLE stocksync._yoyo_log IS 'Who applied or rolled back what, and when.';
+CREATE TABLE stocksync._yoyo_migration (
+    migration_hash character varying(64) NOT NULL,
+    migration_id character varying(255),
+    applied_at_utc timestamp without time zone
+);
+COMMENT ON TABLE stocksync._yoyo_migration IS 'The migrations that are applied. Kept by yoyo.';
+CREATE TABLE stocksync._yoyo_version (
+    version integer NOT NULL,
+    installed_at_utc timestamp without time zone
+);
+COMMENT ON TABLE stocksync._yoyo_version IS 'The layout of yoyo''s own tables.';
+CREATE TABLE stocksync.deployed_file (
+    path text NOT NULL,
+    sha256 text NOT NULL,
+    deployed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT deployed_file_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+COMMENT ON TABLE stocksync.deployed_file IS 'The files under sql/ as they were last run. One that differs, or is not here, runs at the next "stocksync migrate".';
+COMMENT ON COLUMN stocksync.deployed_file.path IS 'Below sql/, like "views/drift.sql".';
+COMMENT ON COLUMN stocksync.deployed_file.sha256 IS 'Of the file''s bytes, in hexadecimal.';
+COMMENT ON COLUMN stocksync.deployed_file.deployed_at IS 'When the file was last run.';
+CREATE TABLE stocksync.deployed_object (
+    kind text NOT NULL,
+    identity text NOT NULL,
+    md5 text NOT NULL,
+    path text
+);
+COMMENT ON TABLE stocksync.deployed_object IS 'stocksync.live_object() as it was after the last deployment: what stocksync.drift compares with.';
+COMMENT ON COLUMN stocksync.deployed_object.kind IS '"table", "column", "function", "trigger", ...';
+COMMENT ON COLUMN stocksync.deployed_object.identity IS 'Qualified name, of functions with argument types: "stocksync.live_object()".';
+COMMENT ON COLUMN stocksync.deployed_object.md5 IS 'Of the definition, as the server deparses it.';
+COMMENT ON COLUMN stocksync.deployed_object.path IS 'The file under sql/ that makes it; null for what migrations make.';
+CREATE VIEW stocksync.drift AS
+ SELECT COALESCE(d.kind, l.kind) AS kind,
+    COALESCE(d.identity, l.identity) AS identity,
+        CASE
+            WHEN (l.identity IS NULL) THEN 'missing'::text
+            WHEN (d.identity IS NULL) THEN 'extra'::text
+            ELSE 'changed'::text
+        END AS state,
+    COALESCE(l.path, d.path) AS path
+   FROM (stocksync.deployed_object d
+     FULL JOIN stocksync.live_object() l(kind, identity, md5, path) ON (((l.kind = d.kind) AND (l.identity = d.identity))))
+  WHERE (d.md5 IS DISTINCT FROM l.md5);
+COMMENT ON VIEW stocksync.drift IS 'Objects that are not as "stocksync migrate" left them: one row each, none if all is well.';
+COMMENT ON COLUMN stocksync.drift.kind IS '"table", "column", "function", "trigger", ...';
+COMMENT ON COLUMN stocksync.drift.identity IS 'Qualified name.';
+COMMENT ON COLUMN stocksync.drift.state IS '"changed", "missing", or "extra": not ours, but in schema stocksync or on a table of ours.';
+COMMENT ON COLUMN stocksync.drift.path IS 'The file under sql/ that puts it back; null for what migrations make.';
+CREATE TABLE stocksync.incidents (
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    class text NOT NULL,
+    before numeric NOT NULL,
+    after numeric NOT NULL
+);
+COMMENT ON TABLE stocksync.incidents IS 'Every correction of stock: nothing heals without a row here. Inserting one applies it.';
+COMMENT ON COLUMN stocksync.incidents.class IS 'What differed from the ledger: "quantity_on_hand", "total_stock" or "roll_up" (stock_daily plus journal).';
+COMMENT ON COLUMN stocksync.incidents.before IS 'The quantity found.';
+COMMENT ON COLUMN stocksync.incidents.after IS 'The quantity that the ledger said in the same snapshot; the difference was added.';
+ALTER TABLE stocksync.incidents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.incidents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.installation (
+    only_row boolean DEFAULT true NOT NULL,
+    version text NOT NULL,
+    deployed_at timestamp with time zone DEFAULT now() NOT NULL,
+    to_do text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT installation_one_row CHECK (only_row)
+);
+COMMENT ON TABLE stocksync.installation IS 'Which stocksync deployed last: one row, or none while a deployment has begun and not ended.';
+COMMENT ON COLUMN stocksync.installation.only_row IS 'Always true: there is one row.';
+COMMENT ON COLUMN stocksync.installation.version IS 'Version of the Python package, like "0.1.0".';
+COMMENT ON COLUMN stocksync.installation.deployed_at IS 'When it last changed something here.';
+COMMENT ON COLUMN stocksync.installation.to_do IS 'Statements that somebody with more rights must run before the next "stocksync migrate".';
+CREATE TABLE stocksync.log (
+    id bigint NOT NULL,
+    logged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    level text NOT NULL,
+    message text NOT NULL,
+    product_id bigint,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT log_level_known CHECK ((level = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text, 'critical'::text])))
+);
+COMMENT ON TABLE stocksync.log IS 'What stocksync did and noticed.';
+COMMENT ON COLUMN stocksync.log.level IS '"info", "warning", "error" or "critical".';
+COMMENT ON COLUMN stocksync.log.message IS 'One sentence, the same for the same kind of event.';
+COMMENT ON COLUMN stocksync.log.product_id IS 'The product it is about; null for none or many.';
+COMMENT ON COLUMN stocksync.log.actor IS 'The session user.';
+COMMENT ON COLUMN stocksync.log.context IS 'The figures behind the message.';
+ALTER TABLE stocksync.log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.movement_history (
+    id bigint NOT NULL,
+    replaced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    replaced_by text DEFAULT SESSION_USER NOT NULL,
+    operation text NOT NULL,
+    movement_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    movement_type text NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    unit_cost numeric,
+    reference text,
+    idempotency_key text,
+    reverses_id bigint,
+    user_id text,
+    notes text,
+    metadata jsonb,
+    CONSTRAINT movement_history_operation_known CHECK ((operation = ANY (ARRAY['update'::text, 'delete'::text, 'truncate'::text])))
+);
+COMMENT ON TABLE stocksync.movement_history IS 'The old version of every movement that somebody privileged updated, deleted or truncated.';
+COMMENT ON COLUMN stocksync.movement_history.replaced_at IS 'Until when this version was valid.';
+COMMENT ON COLUMN stocksync.movement_history.replaced_by IS 'The session user who did it.';
+COMMENT ON COLUMN stocksync.movement_history.operation IS '"update", "delete" or "truncate".';
+COMMENT ON COLUMN stocksync.movement_history.movement_id IS 'Number of the movement; the columns after it are the movement''s own.';
+ALTER TABLE stocksync.movement_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.movement_history_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.runs (
+    id bigint NOT NULL,
+    command text NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    products_corrected bigint DEFAULT 0 NOT NULL,
+    products_failed bigint DEFAULT 0 NOT NULL
+);
+COMMENT ON TABLE stocksync.runs IS 'Every run that may correct stock. finished_at is null while it runs, and for ever when it was killed.';
+COMMENT ON COLUMN stocksync.runs.command IS 'What was run: "sync".';
+COMMENT ON COLUMN stocksync.runs.options IS 'With what it was called.';
+COMMENT ON COLUMN stocksync.runs.actor IS 'The session user.';
+COMMENT ON COLUMN stocksync.runs.products_corrected IS 'Products whose stock was wrong and was corrected.';
+COMMENT ON COLUMN stocksync.runs.products_failed IS 'Products that could not be corrected; the log names each.';
+ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    allow_negative boolean DEFAULT true NOT NULL,
+    manual_updates text DEFAULT 'warn'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
+    CONSTRAINT settings_one_row CHECK (only_row)
+);
+COMMENT ON TABLE stocksync.settings IS 'One row that says how this installation behaves. Change it with update; the time zone with stocksync.set_time_zone().';
+COMMENT ON COLUMN stocksync.settings.only_row IS 'Always true: there is one row.';
+COMMENT ON COLUMN stocksync.settings.allow_negative IS 'May stock fall below zero where the product does not say? Default true: a negative stock is visible, not refused.';
+COMMENT ON COLUMN stocksync.settings.manual_updates IS 'What happens to an update of quantity_on_hand or total_stock by somebody other than the application role: "warn" lets it through and logs it, the next sync corrects it; "keep_out" keeps the old value and logs; "refuse" raises SS003. From stocksync_app it is always kept out.';
+COMMENT ON COLUMN stocksync.settings.time_zone IS 'Whose days stock_daily counts in.';
+CREATE TABLE stocksync.stock_total (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE stocksync.stock_total IS 'What has been rolled up, per product and location: the sum of stock_daily.';
+COMMENT ON COLUMN stocksync.stock_total.quantity IS 'Signed sum: in minus out.';
+COMMENT ON COLUMN stocksync.stock_total.movements IS 'Number of movements.';
+CREATE VIEW stocksync.stock_by_location AS
+ SELECT u.product_id,
+    p.sku,
+    p.name,
+    u.location_id,
+    l.name AS location,
+    trim_scale(sum(u.quantity)) AS quantity,
+    (sum(u.movements))::bigint AS movements
+   FROM ((( SELECT t.product_id,
+            t.location_id,
+            t.quantity,
+            t.movements
+           FROM stocksync.stock_total t
+        UNION ALL
+         SELECT j.product_id,
+            j.location_id,
+            j.quantity,
+            j.movements
+           FROM (stocksync._journal w
+             CROSS JOIN LATERAL unnest(w.lines) j(product_id, location_id, day, transaction_type, quantity, movements))) u
+     JOIN public.products p ON ((p.id = u.product_id)))
+     LEFT JOIN public.locations l ON ((l.id = u.location_id)))
+  GROUP BY u.product_id, p.sku, p.name, u.location_id, l.name;
+COMMENT ON VIEW stocksync.stock_by_location IS 'The stock of each product at each location, in units. A null location is the one unnamed place.';
+CREATE TABLE stocksync.stock_daily (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+COMMENT ON TABLE stocksync.stock_daily IS 'Turnovers, rolled up from the journal: never running totals, so that a back-dated movement touches one row. stock_daily plus journal is the ledger, at every moment.';
+COMMENT ON COLUMN stocksync.stock_daily.day IS 'Day of occurred_at in the time zone of stocksync.settings.';
+COMMENT ON COLUMN stocksync.stock_daily.quantity IS 'Signed: in is positive, out is negative.';
+COMMENT ON COLUMN stocksync.stock_daily.movements IS 'Number of movements.';
+CREATE TABLE stocksync.yoyo_lock (
+    locked integer DEFAULT 1 NOT NULL,
+    ctime timestamp without time zone,
+    pid integer NOT NULL
+);
+COMMENT ON TABLE stocksync.yoyo_lock IS 'One row while migrations run.';
+ALTER TABLE ONLY public.locations ALTER COLUMN id SET DEFAULT nextval('public.locations_id_seq'::regclass);
+ALTER TABLE ONLY public.products ALTER COLUMN id SET DEFAULT nextval('public.products_id_seq'::regclass);
+ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('public.stock_movements_id_seq'::regclass);
+INSERT INTO public.locations VALUES (1, 'shop');
+INSERT INTO public.locations VALUES (2, 'store');
+INSERT INTO public.products VALUES (3, 'C', 'Crème', 380.25, 380.25, 'active', false, false, NULL, NULL);
+INSERT INTO public.products VALUES (2, 'B', 'Banana "ripe"', 297.25, 297.25, 'active', false, true, NULL, NULL);
+INSERT INTO public.products VALUES (1, 'A', 'Apple', 282.75, 8, 'active', false, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (1, 2, 1, 'in', 'purchase', 1.25, '2026-01-31 23:00:00+00', '2026-11-21 06:05:35.429597+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (2, 3, 2, 'in', 'purchase', 2.25, '2026-02-01 02:00:00+00', '2026-11-21 06:05:35.431192+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (3, 1, NULL, 'in', 'purchase', 3.25, '2026-02-01 05:00:00+00', '2026-11-21 06:05:35.431247+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (4, 2, 1, 'out', 'sale', 4.25, '2026-02-01 08:00:00+00', '2026-11-21 06:05:35.431274+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (5, 3, 2, 'in', 'purchase', 5.25, '2026-02-01 11:00:00+00', '2026-11-21 06:05:35.431294+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (6, 1, NULL, 'in', 'purchase', 6.25, '2026-02-01 14:00:00+00', '2026-11-21 06:05:35.431311+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (7, 2, 1, 'in', 'purchase', 7.25, '2026-02-01 17:00:00+00', '2026-11-21 06:05:35.431334+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (8, 3, 2, 'out', 'sale', 8.25, '2026-02-01 20:00:00+00', '2026-11-21 06:05:35.431346+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (9, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-21 06:05:35.431355+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (10, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-21 06:05:35.431363+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (13, 2, 1, 'in', 'purchase', 13.25, '2026-02-02 11:00:00+00', '2026-11-21 06:05:35.431387+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (14, 3, 2, 'in', 'purchase', 14.25, '2026-02-02 14:00:00+00', '2026-11-21 06:05:35.431396+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (15, 1, NULL, 'in', 'purchase', 15.25, '2026-02-02 17:00:00+00', '2026-11-21 06:05:35.431404+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (16, 2, 1, 'out', 'sale', 16.25, '2026-02-02 20:00:00+00', '2026-11-21 06:05:35.431411+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (17, 3, 2, 'in', 'purchase', 17.25, '2026-02-02 23:00:00+00', '2026-11-21 06:05:35.43142+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (18, 1, NULL, 'in', 'purchase', 18.25, '2026-02-03 02:00:00+00', '2026-11-21 06:05:35.431428+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (19, 2, 1, 'in', 'purchase', 19.25, '2026-02-03 05:00:00+00', '2026-11-21 06:05:35.431436+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (20, 3, 2, 'out', 'sale', 20.25, '2026-02-03 08:00:00+00', '2026-11-21 06:05:35.431443+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (21, 1, NULL, 'in', 'purchase', 21.25, '2026-02-03 11:00:00+00', '2026-11-21 06:05:35.431452+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (22, 2, 1, 'in', 'purchase', 22.25, '2026-02-03 14:00:00+00', '2026-11-21 06:05:35.43146+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (23, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-21 06:05:35.431468+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (24, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-21 06:05:35.431476+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (25, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-21 06:05:35.431484+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (26, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-21 06:05:35.431492+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (27, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-21 06:05:35.4315+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (28, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-21 06:05:35.431508+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (29, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-21 06:05:35.431516+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (30, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-21 06:05:35.431524+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (31, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-21 06:05:35.431532+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (32, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-21 06:05:35.43154+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (33, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-21 06:05:35.431549+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (34, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-21 06:05:35.431557+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (35, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-21 06:05:35.431565+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (36, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-21 06:05:35.431573+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (37, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-21 06:05:35.43158+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (38, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-21 06:05:35.431589+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (39, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-21 06:05:35.431597+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (40, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-21 06:05:35.431605+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (41, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-21 06:05:35.431614+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (42, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-21 06:05:35.431622+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (43, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-21 06:05:35.431629+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (44, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-21 06:05:35.431637+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (45, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-21 06:05:35.431646+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (46, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-21 06:05:35.431653+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (47, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-21 06:05:35.431661+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (48, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-21 06:05:35.43167+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (49, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-21 06:05:35.431677+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (50, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-21 06:05:35.431685+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (51, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-21 06:05:35.431694+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (52, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-21 06:05:35.431701+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (53, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-21 06:05:35.43171+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (54, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-21 06:05:35.431718+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (55, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-21 06:05:35.431725+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (56, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-21 06:05:35.431733+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (57, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-21 06:05:35.431741+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (58, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-21 06:05:35.431749+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (59, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-21 06:05:35.431757+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (60, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-21 06:05:35.431765+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (61, 2, NULL, 'out', 'loan_out', 5, '2026-11-21 06:05:35.440818+00', '2026-11-21 06:05:35.440871+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (62, 1, NULL, 'out', 'sale', 2, '2026-11-21 06:05:35.441359+00', '2026-11-21 06:05:35.441563+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (63, 2, 1, 'out', 'purchase', 10.25, '2026-11-21 06:05:35.442754+00', '2026-11-21 06:05:35.443164+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL);
+INSERT INTO public.stock_movements VALUES (11, 3, 2, 'in', 'purchase', 99, '2026-02-02 05:00:00+00', '2026-11-21 06:05:35.431371+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.transaction_types VALUES ('purchase', 'in', 'Purchase orders from suppliers');
+INSERT INTO public.transaction_types VALUES ('sale_return', 'in', 'Customer returns');
+INSERT INTO public.transaction_types VALUES ('opening_stock', 'in', 'Initial inventory');
+INSERT INTO public.transaction_types VALUES ('transfer_in', 'in', 'Stock from another location');
+INSERT INTO public.transaction_types VALUES ('stock_count_correction', 'in', 'Physical count found more');
+INSERT INTO public.transaction_types VALUES ('recovery_found', 'in', 'Missing items found again');
+INSERT INTO public.transaction_types VALUES ('manufacturing_in', 'in', 'Finished production items');
+INSERT INTO public.transaction_types VALUES ('sale', 'out', 'Sales to customers');
+INSERT INTO public.transaction_types VALUES ('purchase_return', 'out', 'Returns to suppliers');
+INSERT INTO public.transaction_types VALUES ('damage', 'out', 'Damaged items removed');
+INSERT INTO public.transaction_types VALUES ('lost_missing', 'out', 'Missing or lost items');
+INSERT INTO public.transaction_types VALUES ('theft', 'out', 'Stolen items');
+INSERT INTO public.transaction_types VALUES ('expired', 'out', 'Expired items removed');
+INSERT INTO public.transaction_types VALUES ('transfer_out', 'out', 'Stock to another location');
+INSERT INTO public.transaction_types VALUES ('stock_count_correction_minus', 'out', 'Physical count found less');
+INSERT INTO public.transaction_types VALUES ('quality_control', 'out', 'Failed in quality control');
+INSERT INTO public.transaction_types VALUES ('manufacturing_out', 'out', 'Raw material consumed');
+INSERT INTO public.transaction_types VALUES ('promotional', 'out', 'Samples and promotions');
+INSERT INTO public.transaction_types VALUES ('loan_out', 'out', '');
+INSERT INTO stocksync._journal VALUES ('{"(2,,2026-11-21,loan_out,-5,1)"}', false);
+INSERT INTO stocksync._journal VALUES ('{"(1,,2026-11-21,sale,-2,1)"}', false);
+INSERT INTO stocksync._journal VALUES ('{"(2,1,2026-11-21,purchase,-10.25,1)"}', false);
+INSERT INTO stocksync._journal VALUES ('{"(3,2,2026-02-02,purchase,87.75,0)"}', false);
+INSERT INTO stocksync._journal VALUES ('{"(1,,2026-02-02,sale,12.25,-1)"}', false);
+INSERT INTO stocksync._yoyo_log VALUES ('100c4ada-f4e8-4763-9af4-a72a27d9b114', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-21 06:05:35.265947');
+INSERT INTO stocksync._yoyo_log VALUES ('699658c3-7a78-46fb-89da-26eab275b4cc', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-21 06:05:35.361344');
+INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-21 06:05:35.265302');
+INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-21 06:05:35.361008');
+INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-21 06:05:35.19289');
+INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', 'e423c0d9768a2f9fe9b2c491c0f8b00bbf51f840d500d5108461c4fc297a20c6', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '08f2004b5915b6aae75db18fe2cef759198719ac940840634d45609dd8da4b62', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', '769efc2ecc0254a53596f7cdf21f5897e4802a1ad5f195e6fe0c7c2f4bb59dc3', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', '0500c7fab776f6a1da3d77d0b5864782c17e5147d2a433552365d303d2cea2dc', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', 'f321148ff0dd6fc7789f8563b2c52894ece12a4db73d2e0baaeb298b36fb4b31', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', 'f5b81edef6a6bafa288b402a999ba2a2395bc90b34a24657781c948749832580', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', 'dcd3e6ecbefac73f18605bf52ce31dda1f641a26c0f7c52da6d92f52aedbb40c', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', '354dbf96c4118811ef001d390a8bb041c0177751dfbab1fcaad6e8f952c1770e', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', '82492937ff4b2b67a1bbdf6eb53ce21db3bb0101e302a2c6ae8238ccc66a8ab0', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', 'abc28c0370ce97828b5bce17fe801440dd1d57355adbe1db0449fb339db1d7fa', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '0a959882cedf9a5021d873e093960a094f70a167cbf7691352fc7921b0f26224', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '55f3ccaefc905628702531655a5d0b636c2a8b568ddae6f972d3f7af4fef4644', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', '340181a6c405ca9021ef3d9e520233410aec0c743026ca4ff5d589b56c1c2949', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', '14667e2fdf7e7f21ee9d767797cbc8c37d287b742f491d3d4ee7915b144e36c8', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', 'c4a7b9282177183cdbea964363ad285f44ed8eba6c97574fc0855cdf37c4c33d', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', 'ba0bcd9095979e0194c04705274702a9b879c2d2b8f0d1daae358ec0a63dd305', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', '2b5a038c84b44e7123d4f11ca821c93cf22b96bd5430018e13a9c4c945c6c9a2', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', 'ab183eda5ab5c5df2df654d652409db75518daa372f349d2caaebbd5b433b5e8', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '0b256487b95f8e352cbf4ea4677bdd3bac564882b16290f91593395436d6d456', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'f2413db4e7513e450240072abcbd68d6b6d089b12f7089cc475aafc5f413dae6', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', '9f98b45155a55c10f3d769648bf873ec449c7a123e6a24f12c0e61dee60fcbdc', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', '73cc7ae19288d3649687337f3200ac84195b660a933b42da5c06fbcbbe65b3c1', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/set_time_zone.sql', '9965cc1c18961c9df03b16efe4b50ae6867f1b039bf8cf2993387a02ed14b2ee', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', 'd39e0a6f58a771d928c7cdec6b85726f72d24c650957ed775a615ea062682b60', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '9984a6ab01cdbb22bbef6a881630b290facd32475dff59319bb0b5fab57099bb', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'c86e9791dfc2551f634e2a98ffccd2add9d5ee97a05998aee5cb68c1140a0851', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', 'ad67eaef1eacb94ed449e15469442e889e4e492fb162c3db4203b3847dda4e8d', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '9eea13c5e958de48c916710038322f2a456557a58abf04aecc871e57394bec36', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '308cb1df3f67bfadfb30724d5b29c1ab54c5f7c2eb5856a50565a4df805a11e3', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '05c2fc662b30d795c93465faac0140441881229c6231a2bccbdafa5cf49a294d', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '23c795aea0bde4e04170de9b05b89f836cac772cdb6683983736f2b3cfe5a9de', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', 'b49dc7b5f139827509a43ceb4047c4883c4d88b09fc56191bd9a783a02982a2d', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', 'dd862a64a90ca32b381de55ebb6ade33c6f8b7038e4d265b4085782b05c7b9aa', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', 'b632455b2698aa994e8c709720a93f77d98e9c414abb10039dbdb2c3ffae982d', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._unsettled', '182c161d014354433ea009e911c4f91c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.settings', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.movement_history', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.drift', 'e4900d402e22b24960e8b512f595bb09', 'views/drift.sql');
+INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.stock_by_location', '9ca88a97b5a75dabef2693b75c19bf6b', 'views/stock_by_location.sql');
+INSERT INTO stocksync.deployed_object VALUES ('table', 'public.products', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'public.locations', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'public.transaction_types', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'public.stock_movements', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('view', 'public.stock_on_hand', 'e511ffb5fd83fa3f66f9b1584e3e064a', 'views/stock_on_hand.sql');
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.installation', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.deployed_file', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.deployed_object', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('type', 'stocksync._line', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.stock_daily', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.stock_total', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._journal', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.runs', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.incidents', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.log', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.xid', '425cc0a0c3127d0e3958f10eebfbb635', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.lines', '3511e5c0ef70ffe77778fc3ed518f027', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.only_row', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.allow_negative', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.manual_updates', '1a4078f14c4cf9a51283bbc07a1623e7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.time_zone', '7b55533d11f1f96846b32adfee2c0988', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.replaced_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.replaced_by', '8e6950b1cae73c00dc038a5a88987002', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.operation', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.movement_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.movement_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.transaction_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.occurred_at', '8593d866c53eee91844350502a64ef0f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.recorded_at', '8593d866c53eee91844350502a64ef0f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.unit_cost', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.reference', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.idempotency_key', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.reverses_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.user_id', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.notes', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.metadata', '4fce4a65cd5c79d4b05dcad9f9ead42d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.id', '3cd20671d3a4ea90b1962e5b700defdf', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.sku', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.name', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.quantity_on_hand', '6db4c6356608f5f7870f51e0aa6e0378', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.total_stock', '6db4c6356608f5f7870f51e0aa6e0378', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.status', '7e85bf5a205e6300be2f71575d14a0f4', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.is_deleted', '3723038a0a664504325482fc7ed76b8b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.allow_negative', '123cb67f8912c7806d593dea056cd613', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.reorder_point', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.unit_cost', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.locations.id', '1da0563262d2e0919667a29bbaa1f2ea', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.locations.name', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.transaction_types.name', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.transaction_types.movement_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.transaction_types.description', 'd0d6aa56b2a8431ed28558989ed3f343', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.id', 'fa70b93b8abe0c08ee61c703ecf3c51c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.movement_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.transaction_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.occurred_at', '1516a5c298d3541ccbcfec92701eb600', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.recorded_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.unit_cost', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.reference', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.idempotency_key', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.reverses_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.user_id', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.notes', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.metadata', '4fce4a65cd5c79d4b05dcad9f9ead42d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.installation.only_row', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.installation.version', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.installation.deployed_at', '1516a5c298d3541ccbcfec92701eb600', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.installation.to_do', 'ba811ccc8630a5a77ecb78431c9f7f35', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_file.path', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_file.sha256', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_file.deployed_at', '1516a5c298d3541ccbcfec92701eb600', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_object.kind', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_object.identity', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_object.md5', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_object.path', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.product_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.day', '9d136afdf0c1b3e864653c98da9c49c9', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.transaction_type', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.quantity', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.movements', '65a2a535b8c9147bda3a8181a2e28f10', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.day', '4b207b895e219cac340c8eddb8f5c157', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.transaction_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.movements', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.movements', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._journal.lines', '3511e5c0ef70ffe77778fc3ed518f027', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._journal.is_settled', '3723038a0a664504325482fc7ed76b8b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.command', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.options', 'c101ff01049de4b5b0dd1e08c07d169f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.actor', '8e6950b1cae73c00dc038a5a88987002', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.started_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.finished_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.products_corrected', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.products_failed', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.run_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.found_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.class', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.before', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.after', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.logged_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.level', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.message', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.product_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.actor', '8e6950b1cae73c00dc038a5a88987002', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.context', 'c101ff01049de4b5b0dd1e08c07d169f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'installation_one_row on stocksync.installation', '58a97623cc5449e1600b42589189ed11', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'installation_pkey on stocksync.installation', 'aab395939e50401e591781cb671fc985', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'deployed_file_sha256_is_hexadecimal on stocksync.deployed_file', 'd2f04574e4ff5ee6a4d2076a22aa9083', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'deployed_file_pkey on stocksync.deployed_file', '3c1d74dc14951dc4d75e586318beb4e0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'deployed_object_pkey on stocksync.deployed_object', '154843efb910604a7c8385604f307088', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'products_pkey on public.products', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'products_sku_key on public.products', '4d4c47811caa80edc0273298a019844b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_name_not_empty on public.locations', 'f435820e2216d0107d45080ac7d55360', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_pkey on public.locations', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_name_key on public.locations', 'a6b41a4e1bdc07ecfc819e123e1d80a7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_name_not_empty on public.transaction_types', 'f435820e2216d0107d45080ac7d55360', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_pkey on stocksync.settings', 'aab395939e50401e591781cb671fc985', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_direction on public.transaction_types', '0affcd0198f826879f4534ed215f5a2c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_pkey on public.transaction_types', 'f3f1e4339db0fd11bd485e9213ac3cfa', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_direction on public.stock_movements', '0affcd0198f826879f4534ed215f5a2c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_positive on public.stock_movements', 'add69cd787857ea52a27d6f526c99752', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_bounded on public.stock_movements', '4101c4397e11e80b29c9e2630331fa7c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_scale on public.stock_movements', '4e4e0b91cff0664a666c048ea9b158b2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_occurred_at_finite on public.stock_movements', 'cb6752033a201d56e5496adab82cf356', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_unit_cost_finite on public.stock_movements', '3fc9e0e2dfd00901aaf864427b515c64', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_pkey on public.stock_movements', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_product_exists on public.stock_movements', '656615f0ad9384a149388eb60a42a98b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_location_exists on public.stock_movements', '7c1e9b1c7aecd850e39ebea4f422562f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_reversed_exists on public.stock_movements', 'a80ec341c8d49620f6a691953e845ef3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_daily_key on stocksync.stock_daily', 'ab465fde6c02b83ede1e8b757cccabcf', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_total_key on stocksync.stock_total', '64129a73aff0458f0a83ce94b7638911', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_one_row on stocksync.settings', '58a97623cc5449e1600b42589189ed11', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_manual_updates_known on stocksync.settings', 'b71f442e539a5dc5867267c9739957e3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'movement_history_operation_known on stocksync.movement_history', '9ee0a767a74de95b288e3c2a130661e7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'movement_history_pkey on stocksync.movement_history', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'log_level_known on stocksync.log', 'feeac71ed0da9726a85ef020712b0258', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'log_pkey on stocksync.log', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'runs_pkey on stocksync.runs', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'incidents_pkey on stocksync.incidents', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'incidents_run_exists on stocksync.incidents', 'dd6b982368a0a1ed85eca1df018b3de2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.installation_pkey', 'b6dd48932e176867e1ea88d9aaf86af2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.deployed_file_pkey', '93fce40339b714d145582649076d0cef', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.deployed_object_pkey', '8c26ec0baeffa7804f28f655d680929a', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.products_pkey', '387e210a3a70cff25b17f65eb4995eca', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.products_sku_key', 'b25971f6734fbfb5568925c201e8b120', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.locations_pkey', '301e504863df847bc0af6f74de4c8073', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.locations_name_key', '301950ac614697f83e4802557901fdf0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.transaction_types_pkey', '584f7f61ba54caedd7e1802febf2bee4', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_pkey', 'e91ef3b2c2280bed253feb4e324dba68', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_product_id_occurred_at_idx', '394f4ac4666ea8550c64e2a7f063abe7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_location_id_idx', 'cd2094f85f9b39cda6721d1a3dc64e10', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_idempotency_key_idx', '7f5b4e3babb64a1ea07d4aa85e74c4df', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_reverses_id_idx', '4adb185e774103bf7910013e66c5451e', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync._unsettled_xid_id_idx', '03d2215077d85035d9cdf971af19298c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.stock_daily_key', '5e92265242ce9fa694e1bc2a0aa58320', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.stock_total_key', '3255e5516152fc787b58396701423f30', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.settings_pkey', '96719a839996e25a42570cdcb1a61f9e', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.movement_history_pkey', 'aad5f9d762f5a420a811e6b38cd92ae0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.movement_history_movement_id_idx', '319c359afab9e0802714352042c56159', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.log_pkey', 'a98c1d454be6613cdea3b96e0d7feb5d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.log_logged_at_idx', '23ef433380820b934ccad0622158d0d0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.log_product_id_idx', '027b7510f7127478f35983f4d5593e8d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.runs_pkey', '9451ec57ca5403bccf18dade3ef28f89', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.incidents_pkey', '0d404402138da6646ad725e7d1d6cfb2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.incidents_run_id_idx', 'ac5772fe2ae555c5d379e52d2623f64a', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.incidents_product_id_idx', '25d87ab908121840a0bb93a53f0216f8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._journal', 'd6b29e2e854f3f1741d7a915f6c83c69', 'triggers/_journal__settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._unsettled', '5d50fe501af92fc92f069e6dafdfa727', 'triggers/_unsettled__settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_correct on stocksync.incidents', '02bb0a0746a5056e1eb1cc2e9d1de063', 'triggers/incidents__correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_insert on public.products', 'e903d052f4183fc243a69aef886fa27d', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_update on public.products', '43974e73618f8f4ac0d96b46efd318e7', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_delete on public.stock_movements', 'a9fa8dae09373b0937e616f93d7ebe40', 'triggers/stock_movements__capture_delete.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_insert on public.stock_movements', '010919b6b2fdbdc2b08cc168de64bb90', 'triggers/stock_movements__capture_insert.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_update on public.stock_movements', '8c3e2aae6a09d4c8854690d5f706d81e', 'triggers/stock_movements__capture_update.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_direction on public.stock_movements', '2f020eafe04d3dfc43fc6cca6b6b9ad7', 'triggers/stock_movements__direction.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_history_of_update on public.stock_movements', 'c91adb96d43eb280ec3aa924f95e75a3', 'triggers/stock_movements__history.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_history_of_delete on public.stock_movements', '9a5877a9e90a921d59bdc59eff5a4138', 'triggers/stock_movements__history.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_truncate on public.stock_movements', '4bef125b2a6c6bced4c3dff70905deb0', 'triggers/stock_movements__truncate.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_update on public.transaction_types', '954d1e7b4ef5333613ca8629c47debc0', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_delete on public.transaction_types', '9fe6a6a7c92fadd61071dee7c55d5df1', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', '4cb80c13d6276eb002b9883e17768547', 'functions/grant_roles.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._write_log(text,text,bigint,jsonb)', '029b3f303fae86a91365254ce004a77b', 'functions/_write_log.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_objects()', 'fb728575d783fa8b31abc6eb5af3f2d6', 'functions/_record_objects.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._accept_drift()', '770ce0ae8684cb6a7dde89cced5e4557', 'functions/_accept_drift.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._log_changed_movements(text,bigint[])', '09b900f2522f9cbc1dc4f34878a9cdbd', 'functions/_log_changed_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_negative(public.products,numeric)', 'f131de4f8865de5517b199df181e247f', 'functions/_refuse_negative.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_orphans(bigint)', 'fec31eab3c56476bf7609442ecfd5c7e', 'functions/_refuse_orphans.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_deployment(text,text[])', 'ef5ad3c005bd8a85c58e00b16f0629e0', 'functions/_finish_deployment.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._capture(stocksync._line[])', 'cfa12db83d3a64179639897e36c18761', 'functions/_capture.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_reversal(public.stock_movements)', 'eb1baef942a8e540b6ffa74e9808f725', 'functions/_check_reversal.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_type(text,text)', '3874480f01091e020a53a84c1d0f52f0', 'functions/_check_type.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'a41d755ef87ae192a8b52ce4d1a13b2a', 'functions/_is_application.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle()', '4c3e4c43c1d89108c7007701253a21c3', 'functions/_settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_incidents__correct()', '949f0697c2325156ce31700a56010bd9', 'triggers/incidents__correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.set_time_zone(text)', '1aed467117266d079302c63bd339a69c', 'functions/set_time_zone.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__guard()', '50f4114eab45332918e5e331c1b6f3ba', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_delete()', 'fab804896a359d4ee6955cb037b76597', 'triggers/stock_movements__capture_delete.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_insert()', 'b61dd30240bcd8a115cc085a72c522f2', 'triggers/stock_movements__capture_insert.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_update()', 'f2a252e1c55e704295d0f4af1064a833', 'triggers/stock_movements__capture_update.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__direction()', '6bab25d9b1a438972bee5797e455bf8b', 'triggers/stock_movements__direction.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__history()', '3649a2e518df18acdb48cc81ca9e108d', 'triggers/stock_movements__history.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__truncate()', 'ad36112986283bd181b6854f9ab4cf21', 'triggers/stock_movements__truncate.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__guard()', 'f15b8e026467f4088ea9aa1f6e02b44f', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.lock_products(bigint[])', 'add049c4a872ec5e67e489b6a0177e9e', 'functions/lock_products.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.record_movement(bigint,text,numeric,text,bigint,timestamp with time zone,numeric,text,text,text,jsonb)', '396812aa680df3d9adcd345ddff580b8', 'functions/record_movement.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reverse_movement(bigint,text)', '55f2ee888c49ba62c2a25812f2aed0ff', 'functions/reverse_movement.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.product_id(text)', '8a56f833cbc99ef0ca9e056db705be02', 'functions/product_id.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock(text,numeric)', '221750c4fdbbe186a07200ca380e6d2d', 'functions/stock.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.movements(text,bigint)', 'f86483a00cd401f973da5af0c40cf67c', 'functions/movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.explain(text)', 'e7afadf8b99bd6fef2b393ea5fd202e5', 'functions/explain.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_log(text,bigint)', '88c1a78bfdac1c00ce64b4d5e1670a9a', 'functions/read_log.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.corrections(bigint)', '5f5665925680541c5b07c1122ba369c6', 'functions/corrections.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', '002da3888c70db2e69a28ce0af5f0e15', 'functions/sync_dry_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.check_scope(bigint,timestamp with time zone)', 'f55c119be12d7283bb22f8854daf4135', 'functions/check_scope.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', '62ef8b78e5aa3d35556a88936db437f3', 'functions/discrepancies.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._roll_up_differences(bigint[])', 'b4ffa117118d3ef2af18818647b66cb2', 'functions/_roll_up_differences.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.live_object()', '4e87b44bd4aa7ab6c1f8f3ecaa4b390f', 'functions/live_object.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.doctor()', 'a5bdcdec1a414875ef4ce576cad252c5', 'functions/doctor.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.roll_up()', '73a6a495dc54a4712678ba8fc1d7f8d3', 'functions/roll_up.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._lock_key(text)', 'cee0ff88192cbd9bf932b718cc8b62dc', 'functions/_lock_key.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_run(text,bigint,timestamp with time zone,boolean)', '5308ff62814dbc000428a49280fab0be', 'functions/_start_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._correct(bigint,bigint[],timestamp with time zone,boolean)', 'c492dfcd48862bbd328ff958e826a9f6', 'functions/_correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_run(bigint)', '69a1c6814010a53f625de8b21f2c8a16', 'functions/_finish_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', '46fbd12b60dea5ba6da2620598a58199', 'procedures/sync.sql');
+INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-21 06:05:35.453649+00', 'quantity_on_hand', 7, 297.25);
+INSERT INTO stocksync.installation VALUES (true, '0.1.0', '2026-11-21 06:05:35.364458+00', '{}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 06:05:35.438766+00', 'warning', 'time zone changed', NULL, 'postgres', '{"time_zone": "Asia/Tokyo"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 06:05:35.446775+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-21 06:05:35.447807+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-21 06:05:35.449564+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 297.25, "old_stock": 297.25, "old_total": 297.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-21 06:05:35.450406+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-21 06:05:35.454183+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 297.25, "old_stock": 7, "difference": 290.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-21 06:05:35.454733+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "seconds": 0.004333, "products_failed": 0, "products_corrected": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-21 06:05:35.455606+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 282.75, "new_total": 8, "old_stock": 282.75, "old_total": 282.75}');
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 06:05:35.444472+00', 'postgres', 'update', 11, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-21 06:05:35.431371+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 06:05:35.447355+00', 'postgres', 'delete', 12, 1, NULL, 'out', 'sale', 12.25, '2026-02-02 08:00:00+00', '2026-11-21 06:05:35.43138+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-21 06:05:35.450167+00', '2026-11-21 06:05:35.4545+00', 1, 0);
+INSERT INTO stocksync.settings VALUES (true, true, 'warn', 'Asia/Tokyo');
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-01', 'purchase', 1.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-06', 'purchase', 41.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-04', 'purchase', 78.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-03', 'purchase', 17.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-06', 'sale', -44.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-03', 'purchase', 54.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-04', 'sale', -28.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-04', 'purchase', 57.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-03', 'purchase', 41.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-05', 'sale', -36.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-08', 'sale', -56.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-02', 'sale', -12.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-07', 'purchase', 150.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-03', 'sale', -16.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-08', 'purchase', 113.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-05', 'purchase', 33.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-06', 'sale', -40.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-05', 'sale', -32.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-07', 'purchase', 49.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-02', 'purchase', 25.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-05', 'purchase', 73.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-02', 'sale', -8.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-04', 'sale', -24.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-08', 'purchase', 59.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-06', 'purchase', 126.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-08', 'purchase', 57.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-02', 'purchase', 30.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-07', 'sale', -48.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-05', 'purchase', 102.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-01', 'purchase', 9.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-08', 'sale', -60.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-03', 'sale', -20.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-04', 'purchase', 25.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-01', 'sale', -4.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-07', 'sale', -52.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-01', 'purchase', 7.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-02', 'purchase', 9.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-06', 'purchase', 89.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-07', 'purchase', 105.5, 2);
+INSERT INTO stocksync.stock_total VALUES (1, NULL, 272.5, 20);
+INSERT INTO stocksync.stock_total VALUES (3, 2, 292.5, 20);
+INSERT INTO stocksync.stock_total VALUES (2, 1, 312.5, 20);
+SELECT pg_catalog.setval('public.locations_id_seq', 2, true);
+SELECT pg_catalog.setval('public.products_id_seq', 3, true);
+SELECT pg_catalog.setval('public.stock_movements_id_seq', 63, true);
+SELECT pg_catalog.setval('stocksync._unsettled_id_seq', 1, false);
+SELECT pg_catalog.setval('stocksync.incidents_id_seq', 1, true);
+SELECT pg_catalog.setval('stocksync.log_id_seq', 8, true);
+SELECT pg_catalog.setval('stocksync.movement_history_id_seq', 2, true);
+SELECT pg_catalog.setval('stocksync.runs_id_seq', 1, true);
+ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_name_key UNIQUE (name);
+ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_sku_key UNIQUE (sku);
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.transaction_types
+    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY stocksync._yoyo_log
+    ADD CONSTRAINT _yoyo_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync._yoyo_migration
+    ADD CONSTRAINT _yoyo_migration_pkey PRIMARY KEY (migration_hash);
+ALTER TABLE ONLY stocksync._yoyo_version
+    ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY stocksync.deployed_file
+    ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
+ALTER TABLE ONLY stocksync.deployed_object
+    ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
+ALTER TABLE ONLY stocksync.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY stocksync.log
+    ADD CONSTRAINT log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.movement_history
+    ADD CONSTRAINT movement_history_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY stocksync.stock_daily
+    ADD CONSTRAINT stock_daily_key UNIQUE NULLS NOT DISTINCT (product_id, day, transaction_type, location_id);
+ALTER TABLE ONLY stocksync.stock_total
+    ADD CONSTRAINT stock_total_key UNIQUE NULLS NOT DISTINCT (product_id, location_id);
+ALTER TABLE ONLY stocksync.yoyo_lock
+    ADD CONSTRAINT yoyo_lock_pkey PRIMARY KEY (locked);
+CREATE UNIQUE INDEX stock_movements_idempotency_key_idx ON public.stock_movements USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX stock_movements_location_id_idx ON public.stock_movements USING btree (location_id) WHERE (location_id IS NOT NULL);
+CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movements USING btree (product_id, occurred_at);
+CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
+CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
+CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
+CREATE INDEX log_logged_at_idx ON stocksync.log USING btree (logged_at);
+CREATE INDEX log_product_id_idx ON stocksync.log USING btree (product_id) WHERE (product_id IS NOT NULL);
+CREATE INDEX movement_history_movement_id_idx ON stocksync.movement_history USING btree (movement_id);
+CREATE TRIGGER _100_direction BEFORE INSERT ON public.stock_movements FOR EACH ROW WHEN ((new.movement_type IS NULL)) EXECUTE FUNCTION stocksync.tg_stock_movements__direction();
+COMMENT ON TRIGGER _100_direction ON public.stock_movements IS 'Fills movement_type where it was left out.';
+CREATE TRIGGER _100_guard_delete BEFORE DELETE ON public.transaction_types FOR EACH ROW EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
+COMMENT ON TRIGGER _100_guard_delete ON public.transaction_types IS 'Keeps a type that has movements.';
+CREATE TRIGGER _100_guard_update BEFORE UPDATE OF name, movement_type ON public.transaction_types FOR EACH ROW WHEN (((old.name <> new.name) OR (old.movement_type <> new.movement_type))) EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
+COMMENT ON TRIGGER _100_guard_update ON public.transaction_types IS 'Keeps name and direction of a type that has movements.';
+CREATE TRIGGER _500_capture_delete AFTER DELETE ON public.stock_movements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_delete();
+COMMENT ON TRIGGER _500_capture_delete ON public.stock_movements IS 'Sums what a delete takes away, for settle to apply at commit.';
+CREATE TRIGGER _500_capture_insert AFTER INSERT ON public.stock_movements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_insert();
+COMMENT ON TRIGGER _500_capture_insert ON public.stock_movements IS 'Sums what an insert adds, for settle to apply at commit.';
+CREATE TRIGGER _500_capture_update AFTER UPDATE ON public.stock_movements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_update();
+COMMENT ON TRIGGER _500_capture_update ON public.stock_movements IS 'Sums what an update changes, for settle to apply at commit.';
+CREATE TRIGGER _500_guard_insert AFTER INSERT ON public.products FOR EACH ROW WHEN ((((new.quantity_on_hand <> (0)::numeric) OR (new.total_stock <> (0)::numeric)) AND ((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text))))) EXECUTE FUNCTION stocksync.tg_products__guard();
+COMMENT ON TRIGGER _500_guard_insert ON public.products IS 'Notices a product that is inserted with stock it has no movements for.';
+CREATE TRIGGER _500_guard_update AFTER UPDATE OF quantity_on_hand, total_stock ON public.products FOR EACH ROW WHEN (((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text)))) EXECUTE FUNCTION stocksync.tg_products__guard();
+COMMENT ON TRIGGER _500_guard_update ON public.products IS 'Notices a manual change of the stock.';
+CREATE TRIGGER _500_history_of_delete AFTER DELETE ON public.stock_movements FOR EACH ROW EXECUTE FUNCTION stocksync.tg_stock_movements__history();
+COMMENT ON TRIGGER _500_history_of_delete ON public.stock_movements IS 'Keeps the old version of a deleted movement.';
+CREATE TRIGGER _500_history_of_update AFTER UPDATE ON public.stock_movements FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION stocksync.tg_stock_movements__history();
+COMMENT ON TRIGGER _500_history_of_update ON public.stock_movements IS 'Keeps the old version of an updated movement.';
+CREATE TRIGGER _500_truncate BEFORE TRUNCATE ON public.stock_movements FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__truncate();
+COMMENT ON TRIGGER _500_truncate ON public.stock_movements IS 'Refuses TRUNCATE unless the transaction says that it means it.';
+CREATE TRIGGER _500_correct AFTER INSERT ON stocksync.incidents FOR EACH ROW WHEN ((new.class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text]))) EXECUTE FUNCTION stocksync.tg_incidents__correct();
+COMMENT ON TRIGGER _500_correct ON stocksync.incidents IS 'Corrects the stock of the product by the difference.';
+CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync._settle();
+COMMENT ON TRIGGER _500_settle ON stocksync._journal IS 'Settles the transaction at its end, from the first statement''s own row.';
+CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._unsettled DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync._settle();
+COMMENT ON TRIGGER _500_settle ON stocksync._unsettled IS 'Settles what the trigger on the journal has not taken along: statements after SET CONSTRAINTS ... IMMEDIATE.';
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_product_exists FOREIGN KEY (product_id) REFERENCES public.products(id);
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_reversed_exists FOREIGN KEY (reverses_id) REFERENCES public.stock_movements(id);
+ALTER TABLE ONLY stocksync.incidents
+    ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
+GRANT USAGE ON SCHEMA stocksync TO stocksync_app;
+GRANT USAGE ON SCHEMA stocksync TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._accept_drift() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._capture(p_lines stocksync._line[]) FROM PUBLIC;
+GRANT SELECT ON TABLE public.stock_movements TO stocksync_app;
+GRANT SELECT ON TABLE public.stock_movements TO stocksync_auditor;
+GRANT INSERT(id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(product_id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(location_id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(movement_type) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(transaction_type) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(quantity) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(occurred_at) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(unit_cost) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(reference) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(idempotency_key) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(reverses_id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(user_id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(notes) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(metadata) ON TABLE public.stock_movements TO stocksync_app;
+REVOKE ALL ON FUNCTION stocksync._check_reversal(p_reversal public.stock_movements) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._check_type(p_transaction_type text, p_movement_type text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._finish_run(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._finish_run(p_run_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._is_application() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._lock_key(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._lock_key(p_name text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._record_objects() FROM PUBLIC;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO stocksync_app;
+GRANT SELECT ON TABLE public.products TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._refuse_negative(p_product public.products, p_delta numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._refuse_orphans(p_product_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._settle() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._start_run(p_command text, p_product_id bigint, p_since timestamp with time zone, p_force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._start_run(p_command text, p_product_id bigint, p_since timestamp with time zone, p_force boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._write_log(p_level text, p_message text, p_product_id bigint, p_context jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.check_scope(p_product_id bigint, p_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.check_scope(p_product_id bigint, p_since timestamp with time zone) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.corrections(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.corrections(p_run_id bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.discrepancies(p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.discrepancies(p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.doctor() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.doctor() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.explain(p_sku text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.explain(p_sku text) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.grant_roles() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.live_object() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.live_object() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.lock_products(p_product_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.lock_products(p_product_ids bigint[]) TO stocksync_app;
+REVOKE ALL ON FUNCTION stocksync.movements(p_sku text, p_limit bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.movements(p_sku text, p_limit bigint) TO stocksync_app;
+GRANT ALL ON FUNCTION stocksync.movements(p_sku text, p_limit bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.product_id(p_sku text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.product_id(p_sku text) TO stocksync_app;
+GRANT ALL ON FUNCTION stocksync.product_id(p_sku text) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.read_log(p_level text, p_limit bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.read_log(p_level text, p_limit bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.record_movement(p_product_id bigint, p_transaction_type text, p_quantity numeric, p_idempotency_key text, p_location_id bigint, p_occurred_at timestamp with time zone, p_unit_cost numeric, p_reference text, p_user_id text, p_notes text, p_metadata jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.record_movement(p_product_id bigint, p_transaction_type text, p_quantity numeric, p_idempotency_key text, p_location_id bigint, p_occurred_at timestamp with time zone, p_unit_cost numeric, p_reference text, p_user_id text, p_notes text, p_metadata jsonb) TO stocksync_app;
+REVOKE ALL ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) TO stocksync_app;
+REVOKE ALL ON FUNCTION stocksync.roll_up() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.roll_up() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.set_time_zone(p_time_zone text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) TO stocksync_app;
+GRANT ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) TO stocksync_auditor;
+REVOKE ALL ON PROCEDURE stocksync.sync(INOUT p_run_id bigint, IN p_product_id bigint, IN p_since timestamp with time zone, IN p_force boolean) FROM PUBLIC;
+GRANT ALL ON PROCEDURE stocksync.sync(INOUT p_run_id bigint, IN p_product_id bigint, IN p_since timestamp with time zone, IN p_force boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.sync_dry_run(p_product_id bigint, p_since timestamp with time zone, p_force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.sync_dry_run(p_product_id bigint, p_since timestamp with time zone, p_force boolean) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.tg_incidents__correct() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_products__guard() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_delete() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_insert() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_update() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__direction() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__history() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__truncate() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_transaction_types__guard() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.use_shop_time() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.use_shop_time() TO stocksync_app;
+GRANT ALL ON FUNCTION stocksync.use_shop_time() TO stocksync_auditor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.locations TO stocksync_app;
+GRANT SELECT ON TABLE public.locations TO stocksync_auditor;
+GRANT USAGE ON SEQUENCE public.locations_id_seq TO stocksync_app;
+GRANT USAGE ON SEQUENCE public.products_id_seq TO stocksync_app;
+GRANT USAGE ON SEQUENCE public.stock_movements_id_seq TO stocksync_app;
+GRANT SELECT ON TABLE public.stock_on_hand TO stocksync_app;
+GRANT SELECT ON TABLE public.stock_on_hand TO stocksync_auditor;
+GRANT SELECT ON TABLE public.transaction_types TO stocksync_app;
+GRANT SELECT ON TABLE public.transaction_types TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._journal TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._unsettled TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._yoyo_log TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._yoyo_migration TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._yoyo_version TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.deployed_file TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.deployed_object TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.drift TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.incidents TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.installation TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.log TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.movement_history TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.runs TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.settings TO stocksync_app;
+GRANT SELECT ON TABLE stocksync.settings TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.stock_total TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.stock_by_location TO stocksync_app;
+GRANT SELECT ON TABLE stocksync.stock_by_location TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.stock_daily TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.yoyo_lock TO stocksync_auditor;
