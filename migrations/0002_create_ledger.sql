@@ -109,7 +109,11 @@ create table public.stock_movements (
         constraint stock_movements_quantity_bounded check (quantity < 1e15)
         constraint stock_movements_quantity_scale check (min_scale(quantity) <= 6),
     occurred_at timestamptz not null default now()
-        constraint stock_movements_occurred_at_finite check (isfinite(occurred_at)),
+        -- what clients and every time zone can hold; neither infinity
+        constraint stock_movements_occurred_at_bounded check (
+            occurred_at at time zone 'UTC' >= timestamp '0001-01-02'
+            and occurred_at at time zone 'UTC' < timestamp '9999-12-31'
+        ),
     recorded_at timestamptz not null default clock_timestamp(),
     unit_cost numeric
         constraint stock_movements_unit_cost_finite check (unit_cost >= 0 and unit_cost < 1e15),
@@ -232,13 +236,13 @@ create table stocksync.settings (
 );
 
 comment on table stocksync.settings is
-    'One row that says how this installation behaves. Change it with update; the time zone with stocksync.set_time_zone().';
+    'One row that says how this installation behaves. Change it with update.';
 comment on column stocksync.settings.only_row is 'Always true: there is one row.';
 comment on column stocksync.settings.allow_negative is
     'May stock fall below zero where the product does not say? Default true: a negative stock is visible, not refused.';
 comment on column stocksync.settings.manual_updates is
     'What happens to an update of quantity_on_hand or total_stock by somebody other than the application role: "warn" lets it through and logs it, the next sync corrects it; "keep_out" keeps the old value and logs; "refuse" raises SS003. From stocksync_app it is always kept out.';
-comment on column stocksync.settings.time_zone is 'Whose days stock_daily counts in.';
+comment on column stocksync.settings.time_zone is 'Whose days stock_daily counts in. Changing it counts all of them anew, while writers wait.';
 
 insert into stocksync.settings default values;
 

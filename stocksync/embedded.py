@@ -43,9 +43,8 @@ DATABASE = "stocksync"
 
 _PORT = 5432  # names the socket file; no TCP port is opened
 _TIMEOUT = 60.0  # seconds to wait for a server to start, stop or get out of the way
-_MAX_SOCKET_DIR = (
-    89  # bytes: sun_path holds 104 on macOS (Linux 108), less "/.s.PGSQL.5432" and NUL
-)
+# Bytes: a socket's address holds 104 on macOS (108 on Linux), less "/.s.PGSQL.5432" and a NUL.
+_MAX_SOCKET_DIR = 89
 _LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 _NO_FSYNC = {"fsync": "off", "full_page_writes": "off"}
 
@@ -520,19 +519,19 @@ class Embedded:
         """Remove pid files that would make PostgreSQL believe it is running, though it is not.
 
         It does not know a zombie or another program with the old pid from its own server, nor what
-        to make of an empty file. A pid that is just dead is left to PostgreSQL, which then also
-        checks that no process of the old server still uses its shared memory.
+        to make of a file without a pid. A pid that is just dead is left to PostgreSQL, which then
+        also checks that no process of the old server still uses its shared memory.
         """
         for file in (
             self.cluster / "postmaster.pid",
             self.socket_dir / f".s.PGSQL.{_PORT}.lock",
         ):
             with contextlib.suppress(FileNotFoundError):
-                pid = file.read_text().partition("\n")[0].strip()
-                # The server may have been started by hand, so without holding "running".
-                if pid and os.fsencode(self.cluster) in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    continue
-                file.unlink()
+                pid = file.read_text().partition("\n")[0].strip().lstrip("-")
+                command = Path(f"/proc/{pid}/cmdline").read_bytes() if pid.isdigit() else b""
+                # It may be a server started by hand, which does not hold "running".
+                if os.fsencode(self.cluster) not in command:
+                    file.unlink()
 
     def _mkdir(self, directory: Path) -> None:
         """Make a directory for the server's account alone."""

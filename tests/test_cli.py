@@ -138,7 +138,7 @@ def test_from_date_chooses_the_products_but_sums_all_their_movements(shop, stock
 
 def test_a_date_is_one_of_the_shop_not_of_the_session(shop, stocksync, monkeypatch) -> None:
     monkeypatch.setenv("PGTZ", "America/New_York")
-    shop.execute("select stocksync.set_time_zone('Asia/Tokyo')")
+    shop.execute("update stocksync.settings set time_zone = 'Asia/Tokyo'")
     shop.execute("update stock_movements set recorded_at = occurred_at")
     shop.execute("update products set quantity_on_hand = 9")
     done = stocksync("sync", "--dry-run", "--from-date", "2026-03-01 19:00", "--json")

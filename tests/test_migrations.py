@@ -625,9 +625,10 @@ def test_our_tables_are_those_that_yoyo_makes(new_database) -> None:
         assert connection.execute(columns).fetchall() == made_here
 
 
-def test_a_dump_restored_has_not_drifted(db_url, new_database) -> None:
-    restored = new_database()
-    command = [Embedded.tool("pg_dump"), f"--dbname={db_url}"]
+def test_a_dump_restored_has_not_drifted(new_database) -> None:
+    original, restored = new_database(), new_database()
+    migrate(original)
+    command = [Embedded.tool("pg_dump"), f"--dbname={original}"]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     ran = psql(restored, text)
     assert ran.returncode == 0, ran.stderr

@@ -4,7 +4,7 @@
 create or replace function stocksync._check_reversal(p_reversal public.stock_movements)
 returns void
 language plpgsql
-stable
+volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
@@ -12,7 +12,8 @@ declare
 begin
     select * into v_reversed
     from public.stock_movements as m
-    where m.id = p_reversal.reverses_id;
+    where m.id = p_reversal.reverses_id
+    for share; -- the foreign key's lock of the key lets the quantity change
 
     if v_reversed.reverses_id is not null then
         raise exception 'movement % is itself a reversal', v_reversed.id

@@ -1,4 +1,4 @@
--- Measures some products again and corrects what differs. The caller holds the lock of corrections,
+-- Measures some products again and corrects what differs. The caller holds the lock of the roll-up,
 -- so no other correction adds the same difference a second time; writers go on all the while, and
 -- what they commit after the measurement is kept because differences are added.
 
@@ -34,8 +34,17 @@ begin
                 r.ledger
             from unnest(r.differs) as c (class);
 
-            -- The journal adds up, so the difference of one snapshot is exact here too.
+            -- The journal adds up, so the difference of one snapshot is exact here too; and
+            -- stock_total is the sum of stock_daily, which nobody changes under the lock.
             if 'roll_up' = any (r.differs) then
+                delete from stocksync.stock_total as t where t.product_id = r.product_id;
+
+                insert into stocksync.stock_total (product_id, location_id, quantity, movements)
+                select d.product_id, d.location_id, trim_scale(sum(d.quantity)), sum(d.movements)
+                from stocksync.stock_daily as d
+                where d.product_id = r.product_id
+                group by d.product_id, d.location_id;
+
                 insert into stocksync._journal (lines, is_settled)
                 select array_agg(l), true
                 from stocksync._roll_up_differences(array[r.product_id]) as l
@@ -72,4 +81,4 @@ end;
 $function$;
 
 comment on function stocksync._correct(bigint, bigint[], timestamptz, boolean) is
-    'Corrects these products for a run. The caller holds the advisory lock "correct" and runs at READ COMMITTED.';
+    'Corrects these products for a run. The caller holds the advisory lock "roll_up" and runs at READ COMMITTED.';

@@ -15,7 +15,7 @@ as $function$
             on me.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
         where application.rolname = 'stocksync_app'
             and not me.rolsuper
-            and pg_has_role(me.oid, application.oid, 'member')
+            and pg_has_role(me.oid, application.oid, 'usage')
     );
 $function$;
 

@@ -7,6 +7,13 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
+    if exists (select from public.products as p where p.id = p_product_id) then
+        raise exception 'the stock of product % could not be updated', p_product_id
+            using errcode = 'triggered_action_exception',
+                  hint = 'A trigger, rule or policy on products suppresses the update.',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand';
+    end if;
+
     if exists (select from public.stock_movements as m where m.product_id = p_product_id) then
         raise exception 'product % does not exist, but has movements', p_product_id
             using errcode = 'foreign_key_violation',

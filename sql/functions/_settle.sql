@@ -12,6 +12,7 @@ declare
     v_lines stocksync._line[] := '{}';
     v_more stocksync._line[];
     v_delta numeric;
+    v_from bigint := 0;
     v_product public.products;
     r record;
 begin
@@ -44,11 +45,13 @@ begin
         if not found then
             return null;
         end if;
+        -- Triggers fire in the order of their rows: what is left begins with this one.
+        v_from := new.id;
     end if;
 
     with taken as (
         delete from stocksync._unsettled as u
-        where u.xid = pg_current_xact_id()
+        where u.xid = pg_current_xact_id() and u.id >= v_from
         returning u.lines
     ),
     summed as (

@@ -62,9 +62,23 @@ as $function$
             group by u.product_id
         ) as r on r.product_id = p.id
         left join (
-            select distinct f.product_id
+            select f.product_id
             from stocksync._roll_up_differences(p_product_ids) as f
             where p_force
+            union
+            select v.product_id
+            from (
+                select t.product_id, t.location_id, t.quantity, t.movements
+                from stocksync.stock_total as t
+                where p_product_ids is null or t.product_id = any (p_product_ids)
+                union all
+                select y.product_id, y.location_id, -y.quantity, -y.movements
+                from stocksync.stock_daily as y
+                where p_product_ids is null or y.product_id = any (p_product_ids)
+            ) as v
+            where p_force
+            group by v.product_id, v.location_id
+            having pg_catalog.sum(v.quantity) <> 0 or pg_catalog.sum(v.movements) <> 0
         ) as d on d.product_id = p.id
         where (p_product_ids is null or p.id = any (p_product_ids))
             and (

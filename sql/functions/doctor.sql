@@ -61,7 +61,10 @@ as $function$
         'indexes',
         'failure',
         format('index %s is invalid: building it was interrupted', i.indexrelid::regclass),
-        format('drop index concurrently %s, then `stocksync migrate --force`.', i.indexrelid::regclass)
+        format(
+            'Run `drop index concurrently %s`, then `stocksync migrate --force`.',
+            i.indexrelid::regclass
+        )
     from pg_index as i
     where not i.indisvalid
         and i.indexrelid::regclass::text in (

@@ -70,8 +70,9 @@ as $function$
             'column',
             format('%s.%I', r.identity, a.attname),
             concat_ws(
-                ' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-                nullif(a.attcollation, 0)::regcollation, pg_get_expr(d.adbin, d.adrelid)
+                ' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+                a.attgenerated, nullif(a.attcollation, 0)::regcollation,
+                pg_get_expr(d.adbin, d.adrelid)
             ),
             null
         from relation as r

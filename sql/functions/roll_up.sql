@@ -13,7 +13,8 @@ as $function$
 declare
     v_drained bigint;
 begin
-    -- Two at once would be exact, but the second would wait for rows of the first.
+    -- Two at once would be exact, but the second would wait for rows of the first. A correction
+    -- derives stock_total from stock_daily, which must not change under it.
     if not pg_try_advisory_xact_lock(stocksync._lock_key('roll_up')) then
         return null;
     end if;
@@ -54,4 +55,4 @@ end;
 $function$;
 
 comment on function stocksync.roll_up() is
-    'Drains the journal into stock_daily and stock_total and returns the number of journal rows drained; null if another roll-up is running.';
+    'Drains the journal into stock_daily and stock_total and returns the number of journal rows drained; null if another roll-up or a correction is running.';

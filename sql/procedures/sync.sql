@@ -30,7 +30,7 @@ begin
 
         -- Polling, because a session that waits inside pg_advisory_lock() holds a snapshot that
         -- makes CREATE INDEX CONCURRENTLY wait for it.
-        while not pg_catalog.pg_try_advisory_xact_lock(stocksync._lock_key('correct')) loop
+        while not pg_catalog.pg_try_advisory_xact_lock(stocksync._lock_key('roll_up')) loop
             perform pg_catalog.pg_sleep(0.02);
         end loop;
 

@@ -15,12 +15,17 @@ begin
         total_stock = trim_scale(p.total_stock
             + case new.class when 'total_stock' then new.after - new.before else 0 end)
     where p.id = new.product_id;
+
+    if not found then
+        raise exception 'product % does not exist', new.product_id
+            using errcode = 'no_data_found';
+    end if;
     return null;
 end;
 $function$;
 
 comment on function stocksync.tg_incidents__correct() is
-    'Adds the difference of an incident to the column of products that its class names.';
+    'Adds the difference of an incident to the column of products that its class names. Raises no_data_found if the product is gone.';
 
 create or replace trigger _500_correct
     after insert on stocksync.incidents

@@ -15,6 +15,14 @@ begin
                   schema = 'public', table = 'stock_movements';
     end if;
 
+    -- TRUNCATE removes what an older snapshot does not see, and capture would miss it.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'stock_movements can only be truncated at READ COMMITTED'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Begin the transaction with isolation level read committed.',
+                  schema = 'public', table = 'stock_movements';
+    end if;
+
     perform stocksync._capture((
         select array_agg(row(
             c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements

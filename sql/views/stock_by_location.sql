@@ -22,7 +22,9 @@ from (
 ) as u
 join public.products as p on p.id = u.product_id
 left join public.locations as l on l.id = u.location_id
-group by u.product_id, p.sku, p.name, u.location_id, l.name;
+group by u.product_id, p.sku, p.name, u.location_id, l.name
+-- Movements that were deleted leave nothing behind.
+having pg_catalog.sum(u.quantity) <> 0 or pg_catalog.sum(u.movements) <> 0;
 
 comment on view stocksync.stock_by_location is
     'The stock of each product at each location, in units. A null location is the one unnamed place.';

@@ -10,6 +10,7 @@ import click
 from stocksync import __version__
 from stocksync.cli import database, demo, doctor, migrate, reads, sync
 from stocksync.cli.context import App
+from stocksync.cli.importing import import_
 from stocksync.errors import ExitStatus, explain
 
 
@@ -75,6 +76,7 @@ def cli(
 
 for _command in (
     migrate.migrate,
+    import_,
     reads.stock,
     reads.movements,
     reads.explain,

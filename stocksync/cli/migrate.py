@@ -35,7 +35,7 @@ def migrate(
     Example:
       stocksync migrate --list
       stocksync migrate
-      stocksync migrate --sql | psql -X -1 -v ON_ERROR_STOP=1 shop
+      stocksync migrate --sql | psql -X -1 -v ON_ERROR_STOP=1 -f - shop
     """
     if show + rollback + as_sql > 1:
         raise click.UsageError("--list, --rollback and --sql exclude each other")

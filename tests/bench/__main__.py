@@ -17,11 +17,15 @@ import click
 
 from stocksync.embedded import Embedded
 from tests.bench import report
-from tests.bench.figures import FIGURES
+from tests.bench.figures import COMMITS, FIGURES
 from tests.bench.harness import SERVER_OPTIONS, Bench, BenchError, Size
 
-FULL = Size(repetitions=3, seconds=4, rows=500_000, ledger=1_000_000, transactions=10_000)
-QUICK = Size(repetitions=3, seconds=1, rows=50_000, ledger=100_000, transactions=2_000)
+FULL = Size(
+    repetitions=3, seconds=4, rows=500_000, ledger=1_000_000, transactions=10_000, thorough=True
+)
+QUICK = Size(
+    repetitions=3, seconds=1, rows=50_000, ledger=100_000, transactions=2_000, thorough=False
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,11 +36,17 @@ QUICK = Size(repetitions=3, seconds=1, rows=50_000, ledger=100_000, transactions
 @click.option("--repetitions", type=click.IntRange(min=1), help="Of each measurement.")
 @click.option("--seconds", type=click.IntRange(min=1), help="Of each measurement of throughput.")
 @click.option("--rows", type=click.IntRange(min=100), help="Of the large insert.")
+@click.option(
+    "--lines",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A csv.gz of movements to import, instead of a generated one.",
+)
 def main(
     quick: bool,
     only: tuple[str, ...],
     json_file: Path | None,
     markdown: Path | None,
+    lines: Path | None,
     **sizes: int | None,
 ) -> None:
     """Measure what keeping stock costs.
@@ -51,8 +61,11 @@ def main(
     size = replace(QUICK if quick else FULL, **{k: v for k, v in sizes.items() if v})
     started = time.monotonic()
     rows: list[report.Row] = []
-    with _server() as url, Bench(url, size, lambda line: click.echo(line, err=True)) as bench:
-        machine = report.describe(bench.admin)
+    with (
+        _server() as url,
+        Bench(url, size, lambda line: click.echo(line, err=True), lines) as bench,
+    ):
+        machine = report.describe(bench.admin) | bench.commit_times(COMMITS)
         try:
             for name in only or FIGURES:
                 rows += FIGURES[name](bench)
@@ -60,6 +73,7 @@ def main(
             click.echo(f"error: {error}", err=True)
             sys.exit(1)
         machine["sizes"] = ", ".join(f"{name} {value:,}" for name, value in asdict(size).items())
+        machine["load average at end"] = f"{os.getloadavg()[0]:.2f}"
         machine["taken in"] = f"{time.monotonic() - started:.0f} s"
         machine["exact"] = f"after each of {bench.checks} measurements of ours"
     table = report.markdown(rows, machine)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import os
 import random
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 
-from tests.bench.harness import Bench, BenchError, Database, Sample, values
+from stocksync.embedded import find_tool
+from tests.bench.harness import DESIGNS, Bench, BenchError, Database, Sample, values
 from tests.bench.report import Row, Target
 
 # A commit of 2 ms, as on a disk in a network, for both sides; and what the machine itself takes.
@@ -19,11 +27,15 @@ COMMITS = {
 }
 SLOW = "commit of 2 ms"
 
+# Of a file to import. The direction is not in it; INWARD is what the types in it mean.
+COLUMNS = ("sku", "transaction_type", "quantity", "occurred_at", "reference", "idempotency_key")
+INWARD = {"opening_stock", "purchase", "sale_return", "recovery_found", "stock_count_correction"}
+
 
 def spread(bench: Bench) -> list[Row]:
     """1. One-row inserts over 1,000 products."""
     rows = []
-    for commit, settings in COMMITS.items():
+    for commit, settings in _commits(bench):
         title = f"one-row inserts, 1,000 products, {commit}"
         sides = _loads(bench, ("bare", "ours"), "one_row", 1000, settings)
         target = Target(least=0.93) if commit == SLOW else None
@@ -34,7 +46,7 @@ def spread(bench: Bench) -> list[Row]:
 def lines(bench: Bench) -> list[Row]:
     """2. Transactions of three lines in random order over 20 products."""
     rows = []
-    for commit, settings in COMMITS.items():
+    for commit, settings in _commits(bench):
         title = f"three-line transactions, 20 products, {commit}"
         sides = _loads(bench, ("bare", "ours", "ordered"), "three_lines", 20, settings)
         samples = bench.alternate(title, sides)
@@ -56,15 +68,13 @@ def hot(bench: Bench) -> list[Row]:
     """3 and 7. One hot product; multixact members that its foreign key uses."""
     rows = []
     members: dict[str, list[Sample]] = {}
-    for commit, settings in COMMITS.items():
+    for commit, settings in _commits(bench):
         title = f"one hot product, {commit}"
-        designs = ("bare", "ours", "ordered", "row", "recompute")
-        if commit != SLOW:
-            designs = designs[:2]
+        designs = ("bare", "ours", "ordered", "row", "recompute") if commit == SLOW else DESIGNS[:2]
         sides = _loads(bench, designs, "one_row", 1, settings)
         samples = bench.alternate(title, sides)
         rows += _throughput(title, samples, None)
-        for design in designs[:2]:
+        for design in ("bare", "ours"):
             members.setdefault(design, []).extend(samples[design])
     rows.append(
         Row(
@@ -164,7 +174,7 @@ def cost(bench: Bench) -> list[Row]:
     try:
         title = "processor time of a one-row insert"
         samples = bench.alternate(
-            title, {"bare": side("bare"), "ours": side("ours")}, bench.size.repetitions + 2
+            title, {"bare": side("bare"), "ours": side("ours")}, 5 if bench.size.thorough else None
         )
     finally:
         bench.admin.execute("alter system reset autovacuum")
@@ -230,9 +240,8 @@ def isolation(bench: Bench) -> list[Row]:
         for script, shape in (("one_row", "one-row"), ("three_lines", "three-line")):
             for products in (1000, 1):
                 title = f"failed, {shape}, {products:,} product{'s'[: products - 1]}, {level}"
-                seconds = max(1, bench.size.seconds // 2)
-                sides = _loads(bench, ("bare", "ours"), script, products, settings, seconds)
-                samples = bench.alternate(title, sides)
+                sides = _loads(bench, ("bare", "ours"), script, products, settings, seconds=1)
+                samples = bench.alternate(title, sides, None if bench.size.thorough else 1)
                 rows.append(
                     Row(
                         title,
@@ -247,6 +256,193 @@ def isolation(bench: Bench) -> list[Row]:
                     )
                 )
     return rows
+
+
+def sync(bench: Bench) -> list[Row]:
+    """8. The comparison behind sync, and the memory of its dry run."""
+    count, products = bench.size.ledger, 10_000
+    least = (
+        "select product_id, sum(case movement_type when 'in' then quantity else -quantity end)"
+        " from stock_movements group by 1"
+    )
+    rows = []
+    with bench.fresh("ours", products) as database:
+        for start in range(0, count, 100_000):
+            database.connection.execute(
+                "insert into stock_movements"
+                " (product_id, movement_type, transaction_type, quantity, occurred_at)"
+                " select 1 + mod(n * 7919, %s), case mod(n, 3) when 0 then 'in' else 'out' end,"
+                " case mod(n, 3) when 0 then 'purchase' else 'sale' end, 1 + mod(n, 7),"
+                " now() - mod(n, 365) * interval '1 day'"
+                " from generate_series(%s::bigint, %s) as n",
+                (products, start + 1, min(start + 100_000, count)),
+            )
+        database.value("select stocksync.roll_up()")
+        database.connection.execute("vacuum (analyze)")
+        bench.check(database, count)
+
+        title = f"discrepancies() over {count:,} movements, {products:,} products"
+        samples = bench.alternate(
+            title,
+            {
+                "bare": lambda: Sample(_server_time(database, least)),
+                "ours": lambda: Sample(
+                    _server_time(database, "select * from stocksync.discrepancies()")
+                ),
+            },
+            bench.size.repetitions + 2,
+        )
+        rows.append(
+            Row(
+                title,
+                "ours",
+                "s",
+                values(samples["ours"]),
+                values(samples["bare"]),
+                Target(most=1.3),
+                ["bare here is the sum by product"],
+            )
+        )
+        rows.append(_memory(database, "none"))
+        rows.append(_memory(database, "all"))
+    with bench.fresh("ours", 10 * products) as database:
+        rows.append(_memory(database, "all"))
+    return rows
+
+
+def _server_time(database: Database, query: str) -> float:
+    """Return the seconds of planning and running a query, as the server takes them."""
+    plan: list[dict[str, float]] = database.value(  # type: ignore[assignment]
+        f"explain (analyze, timing off, buffers off, format json) {query}"
+    )
+    return (plan[0]["Planning Time"] + plan[0]["Execution Time"]) / 1e3
+
+
+def _memory(database: Database, wrong: str) -> Row:
+    """Return the peak memory of a dry run that finds none or all of the products wrong."""
+    if wrong == "all":
+        with database.connection.transaction():
+            database.connection.execute("set local session_replication_role = replica")
+            database.connection.execute("update products set quantity_on_hand = 1e6")
+    found = database.number("select count(*) from stocksync.discrepancies()")
+    if found != (database.products if wrong == "all" else 0):
+        raise BenchError(f"{found:.0f} discrepancies, {wrong} of {database.products} expected")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "stocksync", "--database-url", database.url, "sync", "--dry-run"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(run.pid, 0)
+    run.returncode = os.waitstatus_to_exitcode(status)
+    if run.returncode != 0:
+        raise BenchError(f"stocksync sync --dry-run ended with {run.returncode}")
+    return Row(
+        f"peak memory of stocksync sync --dry-run, {found:,.0f} discrepancies",
+        "ours",
+        "MB",
+        [usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)],
+        target=Target(most=150),
+    )
+
+
+def imports(bench: Bench) -> list[Row]:
+    """9. A file of movements."""
+    with tempfile.TemporaryDirectory(prefix="stocksync-bench-") as directory:
+        source, plain = bench.lines, Path(directory) / "plain.csv"
+        if source is None:
+            source = Path(directory) / "movements.csv.gz"
+            _generate(source, bench.size.rows)
+        skus, count = _resolve(source, plain)
+
+        def load(design: str, command: Callable[[str], list[str]]) -> Callable[[], Sample]:
+            def measure() -> Sample:
+                with bench.fresh(design, 0) as database:
+                    with database.connection.cursor() as cursor:
+                        cursor.executemany(
+                            "insert into products (id, sku, name) values (%s, %s, %s)",
+                            [(number, sku, sku) for sku, number in skus.items()],
+                        )
+                    database.connection.execute("vacuum (analyze)")
+                    database.connection.execute("checkpoint")
+                    start = time.perf_counter()
+                    run = subprocess.run(
+                        command(database.url), capture_output=True, text=True, check=False
+                    )
+                    taken = time.perf_counter() - start
+                    if run.returncode != 0:
+                        raise BenchError(f"{design}: {run.stderr[-2000:]}")
+                    bench.check(database, count)
+                    return Sample(taken)
+
+            return measure
+
+        title = f"import of {count:,} lines, {len(skus):,} products"
+        copy = (
+            "\\copy stock_movements (product_id, movement_type, transaction_type, quantity,"
+            f" occurred_at, reference, idempotency_key) from '{plain}' with (format csv)"
+        )
+        psql, python = str(find_tool("psql")), sys.executable
+        samples = bench.alternate(
+            title,
+            {
+                "bare": load("bare", lambda url: [psql, "-X", "-d", url, "-c", copy]),
+                "ours": load(
+                    "ours",
+                    lambda url: [
+                        *(python, "-m", "stocksync", "--database-url", url),
+                        *("import", "movements", str(source)),
+                    ],
+                ),
+            },
+        )
+    return [
+        Row(
+            title,
+            "ours",
+            "s",
+            values(samples["ours"]),
+            values(samples["bare"]),
+            Target(most=2.5),
+            ["bare here is \\copy of the same lines with ids instead of skus, not compressed"],
+        )
+    ]
+
+
+def _generate(target: Path, count: int) -> None:
+    """Write lines like those of a shop: invoices of some lines over a year, few products busy."""
+    choice = random.Random(1)
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    types = ("sale",) * 17 + ("sale_return", "damage", "purchase")
+    with gzip.open(target, "wt", newline="", compresslevel=6) as stream:
+        lines = csv.writer(stream)
+        lines.writerow(COLUMNS)
+        for n in range(count):
+            lines.writerow(
+                (
+                    f"SKU-{int(4000 * choice.random() ** 2):05}",
+                    choice.choice(types),
+                    choice.randint(1, 24),
+                    (start + timedelta(minutes=n * 525_600 // count)).isoformat(" "),
+                    f"INV-{n // 20:06}",
+                    f"line-{n}",
+                )
+            )
+
+
+def _resolve(source: Path, plain: Path) -> tuple[dict[str, int], int]:
+    """Write the lines as plain COPY takes them; return the products' numbers and how many lines."""
+    numbers: dict[str, int] = {}
+    count = 0
+    with gzip.open(source, "rt", newline="") as stream, plain.open("w", newline="") as target:
+        lines, out = csv.DictReader(stream), csv.writer(target)
+        if tuple(lines.fieldnames or ()) != COLUMNS:
+            raise BenchError(f"{source}: the first line must be {','.join(COLUMNS)}")
+        for line in lines:
+            number = numbers.setdefault(line["sku"], len(numbers) + 1)
+            direction = "in" if line["transaction_type"] in INWARD else "out"
+            out.writerow((number, direction, *(line[name] for name in COLUMNS[1:])))
+            count += 1
+    return numbers, count
 
 
 def rollup(bench: Bench) -> list[Row]:
@@ -273,6 +469,14 @@ def rollup(bench: Bench) -> list[Row]:
             return Sample(taken / drained * 1e6)
 
     return [Row(title, "ours", "us", values(bench.alternate(title, {"ours": measure})["ours"]))]
+
+
+def _commits(bench: Bench) -> list[tuple[str, dict[str, str]]]:
+    return [
+        (commit, settings)
+        for commit, settings in COMMITS.items()
+        if bench.size.thorough or commit == SLOW
+    ]
 
 
 def _loads(
@@ -306,5 +510,6 @@ def _throughput(title: str, samples: dict[str, list[Sample]], target: Target | N
 
 
 FIGURES: dict[str, Callable[[Bench], list[Row]]] = {
-    function.__name__: function for function in (spread, lines, hot, bulk, cost, isolation, rollup)
+    function.__name__: function
+    for function in (spread, lines, hot, bulk, cost, isolation, sync, imports, rollup)
 }

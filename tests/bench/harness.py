@@ -55,6 +55,7 @@ class Size:
     rows: int  # of one large insert, and of an import
     ledger: int  # movements that the comparison reads
     transactions: int  # one-row transactions of which processor time, WAL and roll-up are taken
+    thorough: bool  # both costs of a commit, all designs, shares of failed transactions repeated
     clients: int = 16
 
 
@@ -149,6 +150,7 @@ class Bench:
     url: str
     size: Size
     tell: Callable[[str], None]
+    lines: Path | None = None  # a file to import, instead of a generated one
     checks: int = 0  # of ours, passed
 
     def __post_init__(self) -> None:
@@ -213,6 +215,15 @@ class Bench:
                 samples[name].append(sample)
                 self.tell(f"{title} [{repetition + 1}] {name}: {sample.value:,.4g}")
         return samples
+
+    def commit_times(self, commits: dict[str, dict[str, str]]) -> dict[str, str]:
+        """Return what a transaction that inserts one row takes a single session, bare."""
+        taken = {}
+        for commit, settings in commits.items():
+            with self.fresh("bare", 1) as database:
+                load = database.pgbench("one_row", clients=1, seconds=1, settings=settings)
+            taken[f"one session, bare, {commit}"] = f"{1e3 / load.rate:.2f} ms a transaction"
+        return taken
 
     def transactions(
         self,

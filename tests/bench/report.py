@@ -142,15 +142,14 @@ def markdown(rows: Sequence[Row], machine: dict[str, str]) -> str:
 
 
 def describe(connection: psycopg.Connection) -> dict[str, str]:
-    """Return on what the figures are taken: machine, server and every setting that was changed."""
+    """Return on what the figures are taken: machine, server, settings."""
     version = connection.execute("select version()").fetchone()
     settings = connection.execute(
         "select string_agg(name || ' = ' || current_setting(name), ', ' order by name)"
         " from pg_settings"
-        " where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_level',"
-        " 'deadlock_timeout', 'autovacuum')"
-        " or (source in ('command line', 'configuration file') and category ~ 'Resource|Write|Conn'"
-        " and name !~ 'unix_socket|port|listen')"
+        " where name in ('autovacuum', 'checkpoint_timeout', 'deadlock_timeout', 'fsync',"
+        " 'full_page_writes', 'jit', 'max_wal_size', 'shared_buffers', 'synchronous_commit',"
+        " 'wal_level', 'wal_sync_method', 'work_mem')"
     ).fetchone()
     return {
         "stocksync": f"{__version__}, commit {_commit()}",
@@ -175,7 +174,7 @@ def _processor() -> str:
 
 def _commit() -> str:
     run = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607
+        ["git", "describe", "--always", "--dirty"],
         cwd=Path(__file__).parent,
         capture_output=True,
         text=True,

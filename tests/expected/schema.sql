@@ -26,7 +26,7 @@ CREATE TABLE public.stock_movements (
     notes text,
     metadata jsonb,
     CONSTRAINT stock_movements_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
-    CONSTRAINT stock_movements_occurred_at_finite CHECK (isfinite(occurred_at)),
+    CONSTRAINT stock_movements_occurred_at_bounded CHECK ((((occurred_at AT TIME ZONE 'UTC'::text) >= '0001-01-02 00:00:00'::timestamp without time zone) AND ((occurred_at AT TIME ZONE 'UTC'::text) < '9999-12-31 00:00:00'::timestamp without time zone))),
     CONSTRAINT stock_movements_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
     CONSTRAINT stock_movements_quantity_positive CHECK ((quantity > (0)::numeric)),
     CONSTRAINT stock_movements_quantity_scale CHECK ((min_scale(quantity) <= 6)),

@@ -67,7 +67,7 @@ CREATE TABLE public.stock_movements (
     notes text,
     metadata jsonb,
     CONSTRAINT stock_movements_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
-    CONSTRAINT stock_movements_occurred_at_finite CHECK (isfinite(occurred_at)),
+    CONSTRAINT stock_movements_occurred_at_bounded CHECK ((((occurred_at AT TIME ZONE 'UTC'::text) >= '0001-01-02 00:00:00'::timestamp without time zone) AND ((occurred_at AT TIME ZONE 'UTC'::text) < '9999-12-31 00:00:00'::timestamp without time zone))),
     CONSTRAINT stock_movements_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
     CONSTRAINT stock_movements_quantity_positive CHECK ((quantity > (0)::numeric)),
     CONSTRAINT stock_movements_quantity_scale CHECK ((min_scale(quantity) <= 6)),
@@ -90,7 +90,7 @@ COMMENT ON COLUMN public.stock_movements.user_id IS 'The application''s user; nu
 COMMENT ON COLUMN public.stock_movements.notes IS 'Free text.';
 COMMENT ON COLUMN public.stock_movements.metadata IS 'Whatever else the application wants to keep.';
 CREATE FUNCTION stocksync._check_reversal(p_reversal public.stock_movements) RETURNS void
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
@@ -98,7 +98,8 @@ declare
 begin
     select * into v_reversed
     from public.stock_movements as m
-    where m.id = p_reversal.reverses_id;
+    where m.id = p_reversal.reverses_id
+    for share; -- the foreign key's lock of the key lets the quantity change
     if v_reversed.reverses_id is not null then
         raise exception 'movement % is itself a reversal', v_reversed.id
             using errcode = 'check_violation',
@@ -172,8 +173,15 @@ begin
                 end,
                 r.ledger
             from unnest(r.differs) as c (class);
-            -- The journal adds up, so the difference of one snapshot is exact here too.
+            -- The journal adds up, so the difference of one snapshot is exact here too; and
+            -- stock_total is the sum of stock_daily, which nobody changes under the lock.
             if 'roll_up' = any (r.differs) then
+                delete from stocksync.stock_total as t where t.product_id = r.product_id;
+                insert into stocksync.stock_total (product_id, location_id, quantity, movements)
+                select d.product_id, d.location_id, trim_scale(sum(d.quantity)), sum(d.movements)
+                from stocksync.stock_daily as d
+                where d.product_id = r.product_id
+                group by d.product_id, d.location_id;
                 insert into stocksync._journal (lines, is_settled)
                 select array_agg(l), true
                 from stocksync._roll_up_differences(array[r.product_id]) as l
@@ -206,7 +214,7 @@ begin
     where u.id = p_run_id;
 end;
 $$;
-COMMENT ON FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) IS 'Corrects these products for a run. The caller holds the advisory lock "correct" and runs at READ COMMITTED.';
+COMMENT ON FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) IS 'Corrects these products for a run. The caller holds the advisory lock "roll_up" and runs at READ COMMITTED.';
 CREATE FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -274,7 +282,7 @@ CREATE FUNCTION stocksync._is_application() RETURNS boolean
             on me.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
         where application.rolname = 'stocksync_app'
             and not me.rolsuper
-            and pg_has_role(me.oid, application.oid, 'member')
+            and pg_has_role(me.oid, application.oid, 'usage')
     );
 $$;
 COMMENT ON FUNCTION stocksync._is_application() IS 'True if the session acts as stocksync_app or a member of it, and not as a superuser.';
@@ -360,6 +368,12 @@ CREATE FUNCTION stocksync._refuse_orphans(p_product_id bigint) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    if exists (select from public.products as p where p.id = p_product_id) then
+        raise exception 'the stock of product % could not be updated', p_product_id
+            using errcode = 'triggered_action_exception',
+                  hint = 'A trigger, rule or policy on products suppresses the update.',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand';
+    end if;
     if exists (select from public.stock_movements as m where m.product_id = p_product_id) then
         raise exception 'product % does not exist, but has movements', p_product_id
             using errcode = 'foreign_key_violation',
@@ -405,6 +419,7 @@ declare
     v_lines stocksync._line[] := '{}';
     v_more stocksync._line[];
     v_delta numeric;
+    v_from bigint := 0;
     v_product public.products;
     r record;
 begin
@@ -435,10 +450,12 @@ begin
         if not found then
             return null;
         end if;
+        -- Triggers fire in the order of their rows: what is left begins with this one.
+        v_from := new.id;
     end if;
     with taken as (
         delete from stocksync._unsettled as u
-        where u.xid = pg_current_xact_id()
+        where u.xid = pg_current_xact_id() and u.id >= v_from
         returning u.lines
     ),
     summed as (
@@ -605,9 +622,23 @@ CREATE FUNCTION stocksync.discrepancies(p_product_ids bigint[] DEFAULT NULL::big
             group by u.product_id
         ) as r on r.product_id = p.id
         left join (
-            select distinct f.product_id
+            select f.product_id
             from stocksync._roll_up_differences(p_product_ids) as f
             where p_force
+            union
+            select v.product_id
+            from (
+                select t.product_id, t.location_id, t.quantity, t.movements
+                from stocksync.stock_total as t
+                where p_product_ids is null or t.product_id = any (p_product_ids)
+                union all
+                select y.product_id, y.location_id, -y.quantity, -y.movements
+                from stocksync.stock_daily as y
+                where p_product_ids is null or y.product_id = any (p_product_ids)
+            ) as v
+            where p_force
+            group by v.product_id, v.location_id
+            having pg_catalog.sum(v.quantity) <> 0 or pg_catalog.sum(v.movements) <> 0
         ) as d on d.product_id = p.id
         where (p_product_ids is null or p.id = any (p_product_ids))
             and (
@@ -676,7 +707,10 @@ CREATE FUNCTION stocksync.doctor() RETURNS TABLE(check_name text, status text, d
         'indexes',
         'failure',
         format('index %s is invalid: building it was interrupted', i.indexrelid::regclass),
-        format('drop index concurrently %s, then `stocksync migrate --force`.', i.indexrelid::regclass)
+        format(
+            'Run `drop index concurrently %s`, then `stocksync migrate --force`.',
+            i.indexrelid::regclass
+        )
     from pg_index as i
     where not i.indisvalid
         and i.indexrelid::regclass::text in (
@@ -752,6 +786,13 @@ CREATE FUNCTION stocksync.explain(p_sku text) RETURNS TABLE(line text, quantity 
     order by t.part, t.line;
 $$;
 COMMENT ON FUNCTION stocksync.explain(p_sku text) IS 'How the stock of a product comes about: one line per transaction type, their sum, what differs from it, the stock, what is not yet rolled up, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';
+CREATE FUNCTION stocksync.failed_corrections(p_run_id bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select u.products_failed from stocksync.runs as u where u.id = p_run_id;
+$$;
+COMMENT ON FUNCTION stocksync.failed_corrections(p_run_id bigint) IS 'The number of products that a run could not correct; the log names each. Null for an unknown run.';
 CREATE FUNCTION stocksync.grant_roles() RETURNS SETOF text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -795,7 +836,7 @@ begin
             (8, 'stocksync_auditor', 'usage on schema stocksync'),
             (9, 'stocksync_auditor', 'select on all tables in schema stocksync'),
             (10, 'stocksync_auditor', 'select on public.products, public.locations, public.transaction_types, public.stock_movements, public.stock_on_hand'),
-            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.read_log(text, bigint), stocksync.corrections(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync.live_object(), stocksync.doctor()'),
+            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.read_log(text, bigint), stocksync.corrections(bigint), stocksync.failed_corrections(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync.live_object(), stocksync.doctor()'),
             -- An operator runs and corrects, and is application and auditor too.
             (12, 'stocksync_operator', 'stocksync_app'),
             (13, 'stocksync_operator', 'stocksync_auditor'),
@@ -880,8 +921,9 @@ CREATE FUNCTION stocksync.live_object() RETURNS TABLE(kind text, identity text, 
             'column',
             format('%s.%I', r.identity, a.attname),
             concat_ws(
-                ' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-                nullif(a.attcollation, 0)::regcollation, pg_get_expr(d.adbin, d.adrelid)
+                ' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+                a.attgenerated, nullif(a.attcollation, 0)::regcollation,
+                pg_get_expr(d.adbin, d.adrelid)
             ),
             null
         from relation as r
@@ -1096,7 +1138,8 @@ CREATE FUNCTION stocksync.roll_up() RETURNS bigint
 declare
     v_drained bigint;
 begin
-    -- Two at once would be exact, but the second would wait for rows of the first.
+    -- Two at once would be exact, but the second would wait for rows of the first. A correction
+    -- derives stock_total from stock_daily, which must not change under it.
     if not pg_try_advisory_xact_lock(stocksync._lock_key('roll_up')) then
         return null;
     end if;
@@ -1133,33 +1176,7 @@ begin
     return v_drained;
 end;
 $$;
-COMMENT ON FUNCTION stocksync.roll_up() IS 'Drains the journal into stock_daily and stock_total and returns the number of journal rows drained; null if another roll-up is running.';
-CREATE FUNCTION stocksync.set_time_zone(p_time_zone text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-    perform now() at time zone p_time_zone; -- raises for a zone that does not exist
-    -- Writers must not count days in the old zone while they are counted in the new one.
-    lock table public.stock_movements in share row exclusive mode;
-    update stocksync.settings set time_zone = p_time_zone;
-    delete from stocksync._journal;
-    delete from stocksync.stock_daily;
-    insert into stocksync.stock_daily
-        (product_id, location_id, day, transaction_type, quantity, movements)
-    select l.product_id, l.location_id, l.day, l.transaction_type, trim_scale(l.quantity), l.movements
-    from stocksync._roll_up_differences(null) as l;
-    delete from stocksync.stock_total;
-    insert into stocksync.stock_total (product_id, location_id, quantity, movements)
-    select d.product_id, d.location_id, trim_scale(sum(d.quantity)), sum(d.movements)
-    from stocksync.stock_daily as d
-    group by d.product_id, d.location_id;
-    perform stocksync._write_log(
-        'warning', 'time zone changed', p_context => jsonb_build_object('time_zone', p_time_zone)
-    );
-end;
-$$;
-COMMENT ON FUNCTION stocksync.set_time_zone(p_time_zone text) IS 'Sets the time zone whose days stock_daily counts in, and counts them all anew: writers wait meanwhile. Raises invalid_parameter_value for a zone that does not exist.';
+COMMENT ON FUNCTION stocksync.roll_up() IS 'Drains the journal into stock_daily and stock_total and returns the number of journal rows drained; null if another roll-up or a correction is running.';
 CREATE FUNCTION stocksync.stock(p_sku text DEFAULT NULL::text, p_below numeric DEFAULT NULL::numeric) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, status text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1195,7 +1212,7 @@ begin
         set transaction isolation level read committed;
         -- Polling, because a session that waits inside pg_advisory_lock() holds a snapshot that
         -- makes CREATE INDEX CONCURRENTLY wait for it.
-        while not pg_catalog.pg_try_advisory_xact_lock(stocksync._lock_key('correct')) loop
+        while not pg_catalog.pg_try_advisory_xact_lock(stocksync._lock_key('roll_up')) loop
             perform pg_catalog.pg_sleep(0.02);
         end loop;
         perform stocksync._correct(p_run_id, v_ids[i : i + v_chunk - 1], p_since, p_force);
@@ -1232,10 +1249,14 @@ begin
         total_stock = trim_scale(p.total_stock
             + case new.class when 'total_stock' then new.after - new.before else 0 end)
     where p.id = new.product_id;
+    if not found then
+        raise exception 'product % does not exist', new.product_id
+            using errcode = 'no_data_found';
+    end if;
     return null;
 end;
 $$;
-COMMENT ON FUNCTION stocksync.tg_incidents__correct() IS 'Adds the difference of an incident to the column of products that its class names.';
+COMMENT ON FUNCTION stocksync.tg_incidents__correct() IS 'Adds the difference of an incident to the column of products that its class names. Raises no_data_found if the product is gone.';
 CREATE FUNCTION stocksync.tg_products__guard() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1248,9 +1269,6 @@ begin
     if tg_op = 'UPDATE' then
         v_before := old.quantity_on_hand;
         v_before_total := old.total_stock;
-    end if;
-    if new.quantity_on_hand = v_before and new.total_stock = v_before_total then
-        return null;
     end if;
     -- NaN and Infinity would survive every later addition: no correction could heal them.
     if not (abs(new.quantity_on_hand) < 'Infinity' and abs(new.total_stock) < 'Infinity') then
@@ -1292,6 +1310,73 @@ begin
 end;
 $$;
 COMMENT ON FUNCTION stocksync.tg_products__guard() IS 'Keeps a manual change of the derived columns out if an application made it; otherwise does as stocksync.settings.manual_updates says. Raises SS003 where that refuses it.';
+CREATE FUNCTION stocksync.tg_products__identity() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'UPDATE' then
+        raise exception 'the number of product % cannot change', old.id
+            using errcode = 'restrict_violation',
+                  hint = 'Insert a new product; change the sku to rename one.',
+                  schema = 'public', table = 'products', column = 'id',
+                  constraint = 'products_id_is_fixed';
+    end if;
+    set constraints stocksync._500_settle immediate;
+    set constraints stocksync._500_settle deferred;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_products__identity() IS 'Settles at once where products are deleted or truncated. Raises restrict_violation if the number of a product changes.';
+CREATE FUNCTION stocksync.tg_settings__guard() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    raise exception 'the settings cannot be removed'
+        using errcode = 'restrict_violation',
+              hint = 'Update the row instead.',
+              schema = 'stocksync', table = 'settings',
+              constraint = 'settings_row_is_fixed';
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_settings__guard() IS 'Raises restrict_violation where the row of settings is deleted or truncated.';
+CREATE FUNCTION stocksync.tg_settings__time_zone() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform now() at time zone new.time_zone; -- raises for a zone that does not exist
+    -- An older snapshot would miss movements that were committed since.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'the time zone can only be changed at READ COMMITTED'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Begin the transaction with isolation level read committed.',
+                  schema = 'stocksync', table = 'settings', column = 'time_zone';
+    end if;
+    -- 1. Nobody else counts: no roll-up, no correction, no writer.
+    perform pg_advisory_xact_lock(stocksync._lock_key('roll_up'));
+    lock table public.stock_movements in share row exclusive mode;
+    -- 2. Settled later, this transaction's own lines would be counted twice, in days of two zones.
+    set constraints stocksync._500_settle immediate;
+    set constraints stocksync._500_settle deferred;
+    -- 3. All days anew.
+    delete from stocksync._journal;
+    delete from stocksync.stock_daily;
+    delete from stocksync.stock_total;
+    insert into stocksync._journal (lines, is_settled)
+    select array_agg(l), true
+    from stocksync._roll_up_differences(null) as l
+    having count(*) > 0;
+    perform stocksync.roll_up();
+    perform stocksync._write_log(
+        'warning', 'time zone changed',
+        p_context => jsonb_build_object('before', old.time_zone, 'after', new.time_zone)
+    );
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_settings__time_zone() IS 'Counts all days of the roll-up anew in the new time zone. Raises invalid_parameter_value for a zone that does not exist, object_not_in_prerequisite_state above READ COMMITTED.';
 CREATE FUNCTION stocksync.tg_stock_movements__capture_delete() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1476,6 +1561,13 @@ begin
         raise exception 'stock_movements is a ledger and cannot be truncated'
             using errcode = 'SS004',
                   hint = 'If you mean it, say first, in the same transaction: set local stocksync.allow_truncate = on.',
+                  schema = 'public', table = 'stock_movements';
+    end if;
+    -- TRUNCATE removes what an older snapshot does not see, and capture would miss it.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'stock_movements can only be truncated at READ COMMITTED'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Begin the transaction with isolation level read committed.',
                   schema = 'public', table = 'stock_movements';
     end if;
     perform stocksync._capture((
@@ -1796,11 +1888,11 @@ CREATE TABLE stocksync.settings (
     CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
     CONSTRAINT settings_one_row CHECK (only_row)
 );
-COMMENT ON TABLE stocksync.settings IS 'One row that says how this installation behaves. Change it with update; the time zone with stocksync.set_time_zone().';
+COMMENT ON TABLE stocksync.settings IS 'One row that says how this installation behaves. Change it with update.';
 COMMENT ON COLUMN stocksync.settings.only_row IS 'Always true: there is one row.';
 COMMENT ON COLUMN stocksync.settings.allow_negative IS 'May stock fall below zero where the product does not say? Default true: a negative stock is visible, not refused.';
 COMMENT ON COLUMN stocksync.settings.manual_updates IS 'What happens to an update of quantity_on_hand or total_stock by somebody other than the application role: "warn" lets it through and logs it, the next sync corrects it; "keep_out" keeps the old value and logs; "refuse" raises SS003. From stocksync_app it is always kept out.';
-COMMENT ON COLUMN stocksync.settings.time_zone IS 'Whose days stock_daily counts in.';
+COMMENT ON COLUMN stocksync.settings.time_zone IS 'Whose days stock_daily counts in. Changing it counts all of them anew, while writers wait.';
 CREATE TABLE stocksync.stock_total (
     product_id bigint NOT NULL,
     location_id bigint,
@@ -1833,7 +1925,8 @@ CREATE VIEW stocksync.stock_by_location AS
              CROSS JOIN LATERAL unnest(w.lines) j(product_id, location_id, day, transaction_type, quantity, movements))) u
      JOIN public.products p ON ((p.id = u.product_id)))
      LEFT JOIN public.locations l ON ((l.id = u.location_id)))
-  GROUP BY u.product_id, p.sku, p.name, u.location_id, l.name;
+  GROUP BY u.product_id, p.sku, p.name, u.location_id, l.name
+ HAVING ((sum(u.quantity) <> (0)::numeric) OR (sum(u.movements) <> (0)::numeric));
 COMMENT ON VIEW stocksync.stock_by_location IS 'The stock of each product at each location, in units. A null location is the one unnamed place.';
 CREATE TABLE stocksync.stock_daily (
     product_id bigint NOT NULL,
@@ -1861,68 +1954,68 @@ INSERT INTO public.locations VALUES (2, 'store');
 INSERT INTO public.products VALUES (3, 'C', 'Crème', 380.25, 380.25, 'active', false, false, NULL, NULL);
 INSERT INTO public.products VALUES (2, 'B', 'Banana "ripe"', 297.25, 297.25, 'active', false, true, NULL, NULL);
 INSERT INTO public.products VALUES (1, 'A', 'Apple', 282.75, 8, 'active', false, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (1, 2, 1, 'in', 'purchase', 1.25, '2026-01-31 23:00:00+00', '2026-11-21 06:05:35.429597+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (2, 3, 2, 'in', 'purchase', 2.25, '2026-02-01 02:00:00+00', '2026-11-21 06:05:35.431192+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (3, 1, NULL, 'in', 'purchase', 3.25, '2026-02-01 05:00:00+00', '2026-11-21 06:05:35.431247+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (4, 2, 1, 'out', 'sale', 4.25, '2026-02-01 08:00:00+00', '2026-11-21 06:05:35.431274+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (5, 3, 2, 'in', 'purchase', 5.25, '2026-02-01 11:00:00+00', '2026-11-21 06:05:35.431294+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (6, 1, NULL, 'in', 'purchase', 6.25, '2026-02-01 14:00:00+00', '2026-11-21 06:05:35.431311+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (7, 2, 1, 'in', 'purchase', 7.25, '2026-02-01 17:00:00+00', '2026-11-21 06:05:35.431334+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (8, 3, 2, 'out', 'sale', 8.25, '2026-02-01 20:00:00+00', '2026-11-21 06:05:35.431346+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (9, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-21 06:05:35.431355+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (10, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-21 06:05:35.431363+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (13, 2, 1, 'in', 'purchase', 13.25, '2026-02-02 11:00:00+00', '2026-11-21 06:05:35.431387+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (14, 3, 2, 'in', 'purchase', 14.25, '2026-02-02 14:00:00+00', '2026-11-21 06:05:35.431396+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (15, 1, NULL, 'in', 'purchase', 15.25, '2026-02-02 17:00:00+00', '2026-11-21 06:05:35.431404+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (16, 2, 1, 'out', 'sale', 16.25, '2026-02-02 20:00:00+00', '2026-11-21 06:05:35.431411+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (17, 3, 2, 'in', 'purchase', 17.25, '2026-02-02 23:00:00+00', '2026-11-21 06:05:35.43142+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (18, 1, NULL, 'in', 'purchase', 18.25, '2026-02-03 02:00:00+00', '2026-11-21 06:05:35.431428+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (19, 2, 1, 'in', 'purchase', 19.25, '2026-02-03 05:00:00+00', '2026-11-21 06:05:35.431436+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (20, 3, 2, 'out', 'sale', 20.25, '2026-02-03 08:00:00+00', '2026-11-21 06:05:35.431443+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (21, 1, NULL, 'in', 'purchase', 21.25, '2026-02-03 11:00:00+00', '2026-11-21 06:05:35.431452+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (22, 2, 1, 'in', 'purchase', 22.25, '2026-02-03 14:00:00+00', '2026-11-21 06:05:35.43146+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (23, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-21 06:05:35.431468+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (24, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-21 06:05:35.431476+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (25, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-21 06:05:35.431484+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (26, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-21 06:05:35.431492+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (27, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-21 06:05:35.4315+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (28, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-21 06:05:35.431508+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (29, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-21 06:05:35.431516+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (30, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-21 06:05:35.431524+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (31, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-21 06:05:35.431532+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (32, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-21 06:05:35.43154+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (33, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-21 06:05:35.431549+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (34, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-21 06:05:35.431557+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (35, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-21 06:05:35.431565+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (36, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-21 06:05:35.431573+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (37, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-21 06:05:35.43158+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (38, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-21 06:05:35.431589+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (39, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-21 06:05:35.431597+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (40, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-21 06:05:35.431605+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (41, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-21 06:05:35.431614+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (42, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-21 06:05:35.431622+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (43, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-21 06:05:35.431629+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (44, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-21 06:05:35.431637+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (45, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-21 06:05:35.431646+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (46, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-21 06:05:35.431653+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (47, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-21 06:05:35.431661+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (48, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-21 06:05:35.43167+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (49, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-21 06:05:35.431677+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (50, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-21 06:05:35.431685+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (51, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-21 06:05:35.431694+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (52, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-21 06:05:35.431701+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (53, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-21 06:05:35.43171+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (54, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-21 06:05:35.431718+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (55, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-21 06:05:35.431725+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (56, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-21 06:05:35.431733+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (57, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-21 06:05:35.431741+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (58, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-21 06:05:35.431749+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (59, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-21 06:05:35.431757+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (60, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-21 06:05:35.431765+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (61, 2, NULL, 'out', 'loan_out', 5, '2026-11-21 06:05:35.440818+00', '2026-11-21 06:05:35.440871+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (62, 1, NULL, 'out', 'sale', 2, '2026-11-21 06:05:35.441359+00', '2026-11-21 06:05:35.441563+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (63, 2, 1, 'out', 'purchase', 10.25, '2026-11-21 06:05:35.442754+00', '2026-11-21 06:05:35.443164+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL);
-INSERT INTO public.stock_movements VALUES (11, 3, 2, 'in', 'purchase', 99, '2026-02-02 05:00:00+00', '2026-11-21 06:05:35.431371+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (1, 2, 1, 'in', 'purchase', 1.25, '2026-01-31 23:00:00+00', '2026-11-21 06:14:27.425027+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (2, 3, 2, 'in', 'purchase', 2.25, '2026-02-01 02:00:00+00', '2026-11-21 06:14:27.426426+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (3, 1, NULL, 'in', 'purchase', 3.25, '2026-02-01 05:00:00+00', '2026-11-21 06:14:27.426492+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (4, 2, 1, 'out', 'sale', 4.25, '2026-02-01 08:00:00+00', '2026-11-21 06:14:27.426521+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (5, 3, 2, 'in', 'purchase', 5.25, '2026-02-01 11:00:00+00', '2026-11-21 06:14:27.426542+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (6, 1, NULL, 'in', 'purchase', 6.25, '2026-02-01 14:00:00+00', '2026-11-21 06:14:27.42656+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (7, 2, 1, 'in', 'purchase', 7.25, '2026-02-01 17:00:00+00', '2026-11-21 06:14:27.426584+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (8, 3, 2, 'out', 'sale', 8.25, '2026-02-01 20:00:00+00', '2026-11-21 06:14:27.426596+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (9, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-21 06:14:27.426606+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (10, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-21 06:14:27.426614+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (13, 2, 1, 'in', 'purchase', 13.25, '2026-02-02 11:00:00+00', '2026-11-21 06:14:27.426639+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (14, 3, 2, 'in', 'purchase', 14.25, '2026-02-02 14:00:00+00', '2026-11-21 06:14:27.426647+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (15, 1, NULL, 'in', 'purchase', 15.25, '2026-02-02 17:00:00+00', '2026-11-21 06:14:27.426655+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (16, 2, 1, 'out', 'sale', 16.25, '2026-02-02 20:00:00+00', '2026-11-21 06:14:27.426663+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (17, 3, 2, 'in', 'purchase', 17.25, '2026-02-02 23:00:00+00', '2026-11-21 06:14:27.426672+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (18, 1, NULL, 'in', 'purchase', 18.25, '2026-02-03 02:00:00+00', '2026-11-21 06:14:27.42668+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (19, 2, 1, 'in', 'purchase', 19.25, '2026-02-03 05:00:00+00', '2026-11-21 06:14:27.426688+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (20, 3, 2, 'out', 'sale', 20.25, '2026-02-03 08:00:00+00', '2026-11-21 06:14:27.426696+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (21, 1, NULL, 'in', 'purchase', 21.25, '2026-02-03 11:00:00+00', '2026-11-21 06:14:27.426704+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (22, 2, 1, 'in', 'purchase', 22.25, '2026-02-03 14:00:00+00', '2026-11-21 06:14:27.426712+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (23, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-21 06:14:27.42672+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (24, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-21 06:14:27.426728+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (25, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-21 06:14:27.426736+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (26, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-21 06:14:27.426744+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (27, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-21 06:14:27.426752+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (28, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-21 06:14:27.42676+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (29, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-21 06:14:27.426768+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (30, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-21 06:14:27.426776+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (31, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-21 06:14:27.426784+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (32, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-21 06:14:27.426792+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (33, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-21 06:14:27.4268+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (34, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-21 06:14:27.426808+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (35, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-21 06:14:27.426816+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (36, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-21 06:14:27.426825+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (37, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-21 06:14:27.426835+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (38, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-21 06:14:27.426843+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (39, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-21 06:14:27.426851+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (40, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-21 06:14:27.426859+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (41, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-21 06:14:27.426867+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (42, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-21 06:14:27.426876+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (43, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-21 06:14:27.426884+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (44, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-21 06:14:27.426892+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (45, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-21 06:14:27.426901+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (46, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-21 06:14:27.426908+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (47, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-21 06:14:27.426916+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (48, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-21 06:14:27.426925+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (49, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-21 06:14:27.426932+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (50, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-21 06:14:27.426943+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (51, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-21 06:14:27.426951+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (52, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-21 06:14:27.426959+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (53, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-21 06:14:27.426967+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (54, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-21 06:14:27.426975+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (55, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-21 06:14:27.426983+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (56, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-21 06:14:27.426991+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (57, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-21 06:14:27.426999+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (58, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-21 06:14:27.427007+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (59, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-21 06:14:27.427015+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (60, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-21 06:14:27.427024+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (61, 2, NULL, 'out', 'loan_out', 5, '2026-11-21 06:14:27.439259+00', '2026-11-21 06:14:27.439321+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (62, 1, NULL, 'out', 'sale', 2, '2026-11-21 06:14:27.440008+00', '2026-11-21 06:14:27.440237+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (63, 2, 1, 'out', 'purchase', 10.25, '2026-11-21 06:14:27.441006+00', '2026-11-21 06:14:27.441239+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL);
+INSERT INTO public.stock_movements VALUES (11, 3, 2, 'in', 'purchase', 99, '2026-02-02 05:00:00+00', '2026-11-21 06:14:27.426623+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.transaction_types VALUES ('purchase', 'in', 'Purchase orders from suppliers');
 INSERT INTO public.transaction_types VALUES ('sale_return', 'in', 'Customer returns');
 INSERT INTO public.transaction_types VALUES ('opening_stock', 'in', 'Initial inventory');
@@ -1947,66 +2040,69 @@ INSERT INTO stocksync._journal VALUES ('{"(1,,2026-11-21,sale,-2,1)"}', false);
 INSERT INTO stocksync._journal VALUES ('{"(2,1,2026-11-21,purchase,-10.25,1)"}', false);
 INSERT INTO stocksync._journal VALUES ('{"(3,2,2026-02-02,purchase,87.75,0)"}', false);
 INSERT INTO stocksync._journal VALUES ('{"(1,,2026-02-02,sale,12.25,-1)"}', false);
-INSERT INTO stocksync._yoyo_log VALUES ('100c4ada-f4e8-4763-9af4-a72a27d9b114', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-21 06:05:35.265947');
-INSERT INTO stocksync._yoyo_log VALUES ('699658c3-7a78-46fb-89da-26eab275b4cc', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-21 06:05:35.361344');
-INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-21 06:05:35.265302');
-INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-21 06:05:35.361008');
-INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-21 06:05:35.19289');
-INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', 'e423c0d9768a2f9fe9b2c491c0f8b00bbf51f840d500d5108461c4fc297a20c6', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '08f2004b5915b6aae75db18fe2cef759198719ac940840634d45609dd8da4b62', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', '769efc2ecc0254a53596f7cdf21f5897e4802a1ad5f195e6fe0c7c2f4bb59dc3', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', '0500c7fab776f6a1da3d77d0b5864782c17e5147d2a433552365d303d2cea2dc', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', 'f321148ff0dd6fc7789f8563b2c52894ece12a4db73d2e0baaeb298b36fb4b31', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', 'f5b81edef6a6bafa288b402a999ba2a2395bc90b34a24657781c948749832580', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', 'dcd3e6ecbefac73f18605bf52ce31dda1f641a26c0f7c52da6d92f52aedbb40c', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', '354dbf96c4118811ef001d390a8bb041c0177751dfbab1fcaad6e8f952c1770e', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', '82492937ff4b2b67a1bbdf6eb53ce21db3bb0101e302a2c6ae8238ccc66a8ab0', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', 'abc28c0370ce97828b5bce17fe801440dd1d57355adbe1db0449fb339db1d7fa', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '0a959882cedf9a5021d873e093960a094f70a167cbf7691352fc7921b0f26224', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '55f3ccaefc905628702531655a5d0b636c2a8b568ddae6f972d3f7af4fef4644', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', '340181a6c405ca9021ef3d9e520233410aec0c743026ca4ff5d589b56c1c2949', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', '14667e2fdf7e7f21ee9d767797cbc8c37d287b742f491d3d4ee7915b144e36c8', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', 'c4a7b9282177183cdbea964363ad285f44ed8eba6c97574fc0855cdf37c4c33d', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', 'ba0bcd9095979e0194c04705274702a9b879c2d2b8f0d1daae358ec0a63dd305', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', '2b5a038c84b44e7123d4f11ca821c93cf22b96bd5430018e13a9c4c945c6c9a2', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', 'ab183eda5ab5c5df2df654d652409db75518daa372f349d2caaebbd5b433b5e8', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '0b256487b95f8e352cbf4ea4677bdd3bac564882b16290f91593395436d6d456', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'f2413db4e7513e450240072abcbd68d6b6d089b12f7089cc475aafc5f413dae6', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', '9f98b45155a55c10f3d769648bf873ec449c7a123e6a24f12c0e61dee60fcbdc', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', '73cc7ae19288d3649687337f3200ac84195b660a933b42da5c06fbcbbe65b3c1', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/set_time_zone.sql', '9965cc1c18961c9df03b16efe4b50ae6867f1b039bf8cf2993387a02ed14b2ee', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', 'd39e0a6f58a771d928c7cdec6b85726f72d24c650957ed775a615ea062682b60', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '9984a6ab01cdbb22bbef6a881630b290facd32475dff59319bb0b5fab57099bb', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'c86e9791dfc2551f634e2a98ffccd2add9d5ee97a05998aee5cb68c1140a0851', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', 'ad67eaef1eacb94ed449e15469442e889e4e492fb162c3db4203b3847dda4e8d', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '9eea13c5e958de48c916710038322f2a456557a58abf04aecc871e57394bec36', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '308cb1df3f67bfadfb30724d5b29c1ab54c5f7c2eb5856a50565a4df805a11e3', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '05c2fc662b30d795c93465faac0140441881229c6231a2bccbdafa5cf49a294d', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '23c795aea0bde4e04170de9b05b89f836cac772cdb6683983736f2b3cfe5a9de', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', 'b49dc7b5f139827509a43ceb4047c4883c4d88b09fc56191bd9a783a02982a2d', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', 'dd862a64a90ca32b381de55ebb6ade33c6f8b7038e4d265b4085782b05c7b9aa', '2026-11-21 06:05:35.364458+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', 'b632455b2698aa994e8c709720a93f77d98e9c414abb10039dbdb2c3ffae982d', '2026-11-21 06:05:35.364458+00');
+INSERT INTO stocksync._yoyo_log VALUES ('13a8ccbe-fe20-4699-b59c-116d69ec74e2', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-21 06:14:27.149917');
+INSERT INTO stocksync._yoyo_log VALUES ('e7eac669-7043-45a4-8669-37565e2a1a8f', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-21 06:14:27.349085');
+INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-21 06:14:27.149173');
+INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-21 06:14:27.348686');
+INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-21 06:14:27.008857');
+INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', '31aadb9536aed566b1b0d79bfd2b7e93749657c89cefe65de647e01035e67489', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '08f2004b5915b6aae75db18fe2cef759198719ac940840634d45609dd8da4b62', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', 'bea4aa89fdfcc3bb0fb09065538794508b81df5f833168fd88bd02627920595f', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', '0500c7fab776f6a1da3d77d0b5864782c17e5147d2a433552365d303d2cea2dc', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', '14ec35cf086ab43c42aebbd21c134104f525531f2cb7f1b5905c57a4731ea401', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', '665f57887134f57b223dec318ce2d87e9f3705acf0ec28627c9fa03d735d94d3', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', 'dcd3e6ecbefac73f18605bf52ce31dda1f641a26c0f7c52da6d92f52aedbb40c', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', 'fe169e1756f065e71c90ad2b6843b7ad7d360d4271eb19cd705f0c3f3b2f3d76', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', '82492937ff4b2b67a1bbdf6eb53ce21db3bb0101e302a2c6ae8238ccc66a8ab0', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', '2b0658d4245647af746c8375bc190866d7961a98b0bd263aa158dca67d8986f7', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '0a959882cedf9a5021d873e093960a094f70a167cbf7691352fc7921b0f26224', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '15a1a6f9b578529d7051a0f7a6b91aa6ac42e2b0cd7bdb37a711243febc30a98', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', '340181a6c405ca9021ef3d9e520233410aec0c743026ca4ff5d589b56c1c2949', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', '2aaf207567d810083083f5d233411e8a54b4cfccfe7885b80d8a516f05cd388b', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', 'c4a7b9282177183cdbea964363ad285f44ed8eba6c97574fc0855cdf37c4c33d', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/failed_corrections.sql', '04e719f0b7ea59d5f31b7118fe9c470ce78961fef638248ee1e200057db9a818', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', '4b63adf8b95c0b999b3801dbeafbd3130faf63a2b21dac105cb4412fc38a3c13', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', '2b5a038c84b44e7123d4f11ca821c93cf22b96bd5430018e13a9c4c945c6c9a2', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', 'ab183eda5ab5c5df2df654d652409db75518daa372f349d2caaebbd5b433b5e8', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '0b256487b95f8e352cbf4ea4677bdd3bac564882b16290f91593395436d6d456', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'f2413db4e7513e450240072abcbd68d6b6d089b12f7089cc475aafc5f413dae6', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', '9f98b45155a55c10f3d769648bf873ec449c7a123e6a24f12c0e61dee60fcbdc', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', '03d1b647fdcbc1aff8414c1cfa57716f05a300810f6e3b2549abe7690de6d656', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', 'b3b6855325da199078ff9a5678315ba74594460836b8e44246aba00c778ccf3a', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '217c99fdc48a5562e15195f3e137e2ec03335182f4d60e27611777cd0d1f501f', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'c86e9791dfc2551f634e2a98ffccd2add9d5ee97a05998aee5cb68c1140a0851', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', '9521e9f2db8418e7bdf39f68ae6ee72eebc86d86bc5c55e332f18bc67d115719', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '57a5fd033abbdcc0bfd38a0d6dc8dbbfc1b480b4aaafbf3b16247cea0e7b5c31', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__identity.sql', '61ec26d27d45b717fa35fbedf408b69d92272f9c42a70b90d41c619c5f65ee49', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__guard.sql', '420260205840819a922f1b602623dfd6d43e0d050525cdca82debd627a968996', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__time_zone.sql', 'fa813328d61a9fc75e9dcf287c0f28886561419e8d5a7e83bc0cc18d41fbd7ad', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '308cb1df3f67bfadfb30724d5b29c1ab54c5f7c2eb5856a50565a4df805a11e3', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '05c2fc662b30d795c93465faac0140441881229c6231a2bccbdafa5cf49a294d', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '23c795aea0bde4e04170de9b05b89f836cac772cdb6683983736f2b3cfe5a9de', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', 'b49dc7b5f139827509a43ceb4047c4883c4d88b09fc56191bd9a783a02982a2d', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', 'a4654a2ef81c325a16b49a180535f0cfb8e609ce433f8eb066001d6d1e2d9206', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', 'b632455b2698aa994e8c709720a93f77d98e9c414abb10039dbdb2c3ffae982d', '2026-11-21 06:14:27.352056+00');
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._unsettled', '182c161d014354433ea009e911c4f91c', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.settings', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._journal', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.movement_history', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.drift', 'e4900d402e22b24960e8b512f595bb09', 'views/drift.sql');
-INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.stock_by_location', '9ca88a97b5a75dabef2693b75c19bf6b', 'views/stock_by_location.sql');
+INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.stock_by_location', '7f157d53dcdc0a0853d64c4eaae8b58f', 'views/stock_by_location.sql');
 INSERT INTO stocksync.deployed_object VALUES ('table', 'public.products', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'public.locations', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'public.transaction_types', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
@@ -2018,17 +2114,15 @@ INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.deployed_objec
 INSERT INTO stocksync.deployed_object VALUES ('type', 'stocksync._line', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.stock_daily', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.stock_total', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._journal', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.settings', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.runs', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.incidents', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.log', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.id', '136067103d87cbfde481da81a80078a3', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.xid', '425cc0a0c3127d0e3958f10eebfbb635', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.lines', '3511e5c0ef70ffe77778fc3ed518f027', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.only_row', '7ed03ba02588447e985a97022dad5599', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.allow_negative', '7ed03ba02588447e985a97022dad5599', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.manual_updates', '1a4078f14c4cf9a51283bbc07a1623e7', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.time_zone', '7b55533d11f1f96846b32adfee2c0988', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._journal.lines', '3511e5c0ef70ffe77778fc3ed518f027', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._journal.is_settled', '3723038a0a664504325482fc7ed76b8b', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.id', '136067103d87cbfde481da81a80078a3', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.replaced_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.replaced_by', '8e6950b1cae73c00dc038a5a88987002', NULL);
@@ -2105,8 +2199,10 @@ INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.p
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.movements', 'af8ef6ea607c00d3c950525922d240de', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._journal.lines', '3511e5c0ef70ffe77778fc3ed518f027', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._journal.is_settled', '3723038a0a664504325482fc7ed76b8b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.only_row', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.allow_negative', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.manual_updates', '1a4078f14c4cf9a51283bbc07a1623e7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.time_zone', '7b55533d11f1f96846b32adfee2c0988', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.id', '136067103d87cbfde481da81a80078a3', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.command', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.options', 'c101ff01049de4b5b0dd1e08c07d169f', NULL);
@@ -2140,14 +2236,14 @@ INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_name_not_
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_pkey on public.locations', '980e144b57f4204d6cfb37242964d39f', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_name_key on public.locations', 'a6b41a4e1bdc07ecfc819e123e1d80a7', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_name_not_empty on public.transaction_types', 'f435820e2216d0107d45080ac7d55360', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_pkey on stocksync.settings', 'aab395939e50401e591781cb671fc985', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_one_row on stocksync.settings', '58a97623cc5449e1600b42589189ed11', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_direction on public.transaction_types', '0affcd0198f826879f4534ed215f5a2c', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_pkey on public.transaction_types', 'f3f1e4339db0fd11bd485e9213ac3cfa', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_direction on public.stock_movements', '0affcd0198f826879f4534ed215f5a2c', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_positive on public.stock_movements', 'add69cd787857ea52a27d6f526c99752', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_bounded on public.stock_movements', '4101c4397e11e80b29c9e2630331fa7c', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_scale on public.stock_movements', '4e4e0b91cff0664a666c048ea9b158b2', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_occurred_at_finite on public.stock_movements', 'cb6752033a201d56e5496adab82cf356', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_occurred_at_bounded on public.stock_movements', '9aa40f74b7accf5e09ddb3235100ba24', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_unit_cost_finite on public.stock_movements', '3fc9e0e2dfd00901aaf864427b515c64', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_pkey on public.stock_movements', '980e144b57f4204d6cfb37242964d39f', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_product_exists on public.stock_movements', '656615f0ad9384a149388eb60a42a98b', NULL);
@@ -2155,8 +2251,8 @@ INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_loc
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_reversed_exists on public.stock_movements', 'a80ec341c8d49620f6a691953e845ef3', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_daily_key on stocksync.stock_daily', 'ab465fde6c02b83ede1e8b757cccabcf', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_total_key on stocksync.stock_total', '64129a73aff0458f0a83ce94b7638911', NULL);
-INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_one_row on stocksync.settings', '58a97623cc5449e1600b42589189ed11', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_manual_updates_known on stocksync.settings', 'b71f442e539a5dc5867267c9739957e3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_pkey on stocksync.settings', 'aab395939e50401e591781cb671fc985', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'movement_history_operation_known on stocksync.movement_history', '9ee0a767a74de95b288e3c2a130661e7', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'movement_history_pkey on stocksync.movement_history', '980e144b57f4204d6cfb37242964d39f', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'log_level_known on stocksync.log', 'feeac71ed0da9726a85ef020712b0258', NULL);
@@ -2194,7 +2290,13 @@ INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksy
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._unsettled', '5d50fe501af92fc92f069e6dafdfa727', 'triggers/_unsettled__settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_correct on stocksync.incidents', '02bb0a0746a5056e1eb1cc2e9d1de063', 'triggers/incidents__correct.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_insert on public.products', 'e903d052f4183fc243a69aef886fa27d', 'triggers/products__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_update on public.products', '43974e73618f8f4ac0d96b46efd318e7', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_update on public.products', '307efe7f5dbb9e409480406d17e4d808', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_identity_of_update on public.products', '0d2e4ddadcfb35364839464f0338574b', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_identity_of_delete on public.products', '95572c5cfbdb5e234aaa5d38dd54717f', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_identity_of_truncate on public.products', 'b7c8080bae9c42b9164b970fd3614bd4', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_delete on stocksync.settings', 'f1b94da43963c186a4d9b8980d1ee7c6', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_truncate on stocksync.settings', '302af693475ab9d5daa5bd3323d7c0d9', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_time_zone on stocksync.settings', '16face6f024379ba985e426a408f541a', 'triggers/settings__time_zone.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_delete on public.stock_movements', 'a9fa8dae09373b0937e616f93d7ebe40', 'triggers/stock_movements__capture_delete.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_insert on public.stock_movements', '010919b6b2fdbdc2b08cc168de64bb90', 'triggers/stock_movements__capture_insert.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_update on public.stock_movements', '8c3e2aae6a09d4c8854690d5f706d81e', 'triggers/stock_movements__capture_update.sql');
@@ -2204,29 +2306,31 @@ INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_history_of_delete
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_truncate on public.stock_movements', '4bef125b2a6c6bced4c3dff70905deb0', 'triggers/stock_movements__truncate.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_update on public.transaction_types', '954d1e7b4ef5333613ca8629c47debc0', 'triggers/transaction_types__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_delete on public.transaction_types', '9fe6a6a7c92fadd61071dee7c55d5df1', 'triggers/transaction_types__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', '4cb80c13d6276eb002b9883e17768547', 'functions/grant_roles.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._write_log(text,text,bigint,jsonb)', '029b3f303fae86a91365254ce004a77b', 'functions/_write_log.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_objects()', 'fb728575d783fa8b31abc6eb5af3f2d6', 'functions/_record_objects.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._accept_drift()', '770ce0ae8684cb6a7dde89cced5e4557', 'functions/_accept_drift.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._log_changed_movements(text,bigint[])', '09b900f2522f9cbc1dc4f34878a9cdbd', 'functions/_log_changed_movements.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_negative(public.products,numeric)', 'f131de4f8865de5517b199df181e247f', 'functions/_refuse_negative.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_orphans(bigint)', 'fec31eab3c56476bf7609442ecfd5c7e', 'functions/_refuse_orphans.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_objects()', 'fb728575d783fa8b31abc6eb5af3f2d6', 'functions/_record_objects.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_deployment(text,text[])', 'ef5ad3c005bd8a85c58e00b16f0629e0', 'functions/_finish_deployment.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._capture(stocksync._line[])', 'cfa12db83d3a64179639897e36c18761', 'functions/_capture.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_reversal(public.stock_movements)', 'eb1baef942a8e540b6ffa74e9808f725', 'functions/_check_reversal.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_reversal(public.stock_movements)', 'e614b53e8dd087f1da11c422d8dc7017', 'functions/_check_reversal.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_type(text,text)', '3874480f01091e020a53a84c1d0f52f0', 'functions/_check_type.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'a41d755ef87ae192a8b52ce4d1a13b2a', 'functions/_is_application.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle()', '4c3e4c43c1d89108c7007701253a21c3', 'functions/_settle.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_incidents__correct()', '949f0697c2325156ce31700a56010bd9', 'triggers/incidents__correct.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.set_time_zone(text)', '1aed467117266d079302c63bd339a69c', 'functions/set_time_zone.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__guard()', '50f4114eab45332918e5e331c1b6f3ba', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'f9b478a9123afb10270a8676b7f907e3', 'functions/_is_application.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._write_log(text,text,bigint,jsonb)', '029b3f303fae86a91365254ce004a77b', 'functions/_write_log.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._log_changed_movements(text,bigint[])', '09b900f2522f9cbc1dc4f34878a9cdbd', 'functions/_log_changed_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_negative(public.products,numeric)', 'f131de4f8865de5517b199df181e247f', 'functions/_refuse_negative.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_orphans(bigint)', '1ef73e75728b6bf22fa532824f4a1b8d', 'functions/_refuse_orphans.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle()', 'a07073bee4fee3a5d04c7cf103828bfd', 'functions/_settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', 'f4bea485b74b796e6414aecc2551a309', 'functions/grant_roles.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_incidents__correct()', 'ee93ef681436d0bf91e86a213851e8e6', 'triggers/incidents__correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_run(text,bigint,timestamp with time zone,boolean)', '5308ff62814dbc000428a49280fab0be', 'functions/_start_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__guard()', 'e2532e473055deaaae79778027729347', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__identity()', '1c0a1ee6a24218db00f219fa652a9965', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__guard()', '1dfdb976d9c222da1db95d30b0ae6513', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__time_zone()', '1fc4dfc8bb312f2b6caf99c9c37160a4', 'triggers/settings__time_zone.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_delete()', 'fab804896a359d4ee6955cb037b76597', 'triggers/stock_movements__capture_delete.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_insert()', 'b61dd30240bcd8a115cc085a72c522f2', 'triggers/stock_movements__capture_insert.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_update()', 'f2a252e1c55e704295d0f4af1064a833', 'triggers/stock_movements__capture_update.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__direction()', '6bab25d9b1a438972bee5797e455bf8b', 'triggers/stock_movements__direction.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__history()', '3649a2e518df18acdb48cc81ca9e108d', 'triggers/stock_movements__history.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__truncate()', 'ad36112986283bd181b6854f9ab4cf21', 'triggers/stock_movements__truncate.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__truncate()', '53d911290d5b54b65b42a2efa8e29f5f', 'triggers/stock_movements__truncate.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__guard()', 'f15b8e026467f4088ea9aa1f6e02b44f', 'triggers/transaction_types__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.lock_products(bigint[])', 'add049c4a872ec5e67e489b6a0177e9e', 'functions/lock_products.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.record_movement(bigint,text,numeric,text,bigint,timestamp with time zone,numeric,text,text,text,jsonb)', '396812aa680df3d9adcd345ddff580b8', 'functions/record_movement.sql');
@@ -2237,74 +2341,75 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.movements(t
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.explain(text)', 'e7afadf8b99bd6fef2b393ea5fd202e5', 'functions/explain.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_log(text,bigint)', '88c1a78bfdac1c00ce64b4d5e1670a9a', 'functions/read_log.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.corrections(bigint)', '5f5665925680541c5b07c1122ba369c6', 'functions/corrections.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.failed_corrections(bigint)', 'e19c37d091cf9d6f7074ce1e52abe447', 'functions/failed_corrections.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', '002da3888c70db2e69a28ce0af5f0e15', 'functions/sync_dry_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.check_scope(bigint,timestamp with time zone)', 'f55c119be12d7283bb22f8854daf4135', 'functions/check_scope.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', '62ef8b78e5aa3d35556a88936db437f3', 'functions/discrepancies.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', '480d085ed3301aaf114dac5ade171659', 'functions/discrepancies.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._roll_up_differences(bigint[])', 'b4ffa117118d3ef2af18818647b66cb2', 'functions/_roll_up_differences.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.live_object()', '4e87b44bd4aa7ab6c1f8f3ecaa4b390f', 'functions/live_object.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.doctor()', 'a5bdcdec1a414875ef4ce576cad252c5', 'functions/doctor.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.roll_up()', '73a6a495dc54a4712678ba8fc1d7f8d3', 'functions/roll_up.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.live_object()', '33a235caf4a8f53c0b11acf60c5748ef', 'functions/live_object.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.doctor()', 'b5a6ccde73ac812bb65483ff2bddced3', 'functions/doctor.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.roll_up()', '8233a0dbc9087a7e6782827f70baff9b', 'functions/roll_up.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._lock_key(text)', 'cee0ff88192cbd9bf932b718cc8b62dc', 'functions/_lock_key.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_run(text,bigint,timestamp with time zone,boolean)', '5308ff62814dbc000428a49280fab0be', 'functions/_start_run.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._correct(bigint,bigint[],timestamp with time zone,boolean)', 'c492dfcd48862bbd328ff958e826a9f6', 'functions/_correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._correct(bigint,bigint[],timestamp with time zone,boolean)', 'edaea3bcf56313adcb8e8ae77acfc51e', 'functions/_correct.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_run(bigint)', '69a1c6814010a53f625de8b21f2c8a16', 'functions/_finish_run.sql');
-INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', '46fbd12b60dea5ba6da2620598a58199', 'procedures/sync.sql');
-INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-21 06:05:35.453649+00', 'quantity_on_hand', 7, 297.25);
-INSERT INTO stocksync.installation VALUES (true, '0.1.0', '2026-11-21 06:05:35.364458+00', '{}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 06:05:35.438766+00', 'warning', 'time zone changed', NULL, 'postgres', '{"time_zone": "Asia/Tokyo"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 06:05:35.446775+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-21 06:05:35.447807+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-21 06:05:35.449564+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 297.25, "old_stock": 297.25, "old_total": 297.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-21 06:05:35.450406+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-21 06:05:35.454183+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 297.25, "old_stock": 7, "difference": 290.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-21 06:05:35.454733+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "seconds": 0.004333, "products_failed": 0, "products_corrected": 1}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-21 06:05:35.455606+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 282.75, "new_total": 8, "old_stock": 282.75, "old_total": 282.75}');
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 06:05:35.444472+00', 'postgres', 'update', 11, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-21 06:05:35.431371+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 06:05:35.447355+00', 'postgres', 'delete', 12, 1, NULL, 'out', 'sale', 12.25, '2026-02-02 08:00:00+00', '2026-11-21 06:05:35.43138+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-21 06:05:35.450167+00', '2026-11-21 06:05:35.4545+00', 1, 0);
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', 'f997d567b35d8555955baea4bfa2d96a', 'procedures/sync.sql');
+INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-21 06:14:27.450681+00', 'quantity_on_hand', 7, 297.25);
+INSERT INTO stocksync.installation VALUES (true, '0.1.0', '2026-11-21 06:14:27.352056+00', '{}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 06:14:27.437923+00', 'warning', 'time zone changed', NULL, 'postgres', '{"after": "Asia/Tokyo", "before": "UTC"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 06:14:27.443981+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-21 06:14:27.445046+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-21 06:14:27.446367+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 297.25, "old_stock": 297.25, "old_total": 297.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-21 06:14:27.447346+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-21 06:14:27.451289+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 297.25, "old_stock": 7, "difference": 290.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-21 06:14:27.451804+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "seconds": 0.004573, "products_failed": 0, "products_corrected": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-21 06:14:27.45244+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 282.75, "new_total": 8, "old_stock": 282.75, "old_total": 282.75}');
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 06:14:27.442509+00', 'postgres', 'update', 11, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-21 06:14:27.426623+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 06:14:27.44457+00', 'postgres', 'delete', 12, 1, NULL, 'out', 'sale', 12.25, '2026-02-02 08:00:00+00', '2026-11-21 06:14:27.426631+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-21 06:14:27.447053+00', '2026-11-21 06:14:27.451626+00', 1, 0);
 INSERT INTO stocksync.settings VALUES (true, true, 'warn', 'Asia/Tokyo');
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-01', 'purchase', 1.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-06', 'purchase', 41.25, 1);
 INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-04', 'purchase', 78.75, 3);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-03', 'purchase', 17.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-08', 'purchase', 113.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-04', 'purchase', 25.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-07', 'purchase', 150.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-05', 'purchase', 102.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-04', 'purchase', 57.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-05', 'sale', -36.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-06', 'sale', -40.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-07', 'purchase', 105.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-01', 'purchase', 9.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-04', 'sale', -24.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-01', 'sale', -4.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-07', 'sale', -48.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-08', 'purchase', 57.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-03', 'sale', -16.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-06', 'purchase', 126.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-08', 'sale', -60.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-02', 'sale', -12.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-02', 'purchase', 30.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-02', 'purchase', 9.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-05', 'sale', -32.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-06', 'purchase', 41.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-05', 'purchase', 73.5, 2);
 INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-06', 'sale', -44.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-02', 'sale', -8.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-07', 'sale', -52.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-03', 'sale', -20.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-03', 'purchase', 17.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-02', 'purchase', 25.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-08', 'sale', -56.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-03', 'purchase', 41.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-01', 'purchase', 7.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-05', 'purchase', 33.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-07', 'purchase', 49.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-01', 'purchase', 1.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-08', 'purchase', 59.25, 1);
 INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-03', 'purchase', 54.75, 3);
 INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-04', 'sale', -28.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-04', 'purchase', 57.5, 2);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-03', 'purchase', 41.5, 2);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-05', 'sale', -36.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-08', 'sale', -56.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-02', 'sale', -12.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-07', 'purchase', 150.75, 3);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-03', 'sale', -16.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-08', 'purchase', 113.5, 2);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-05', 'purchase', 33.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-06', 'sale', -40.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-05', 'sale', -32.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-07', 'purchase', 49.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-02', 'purchase', 25.5, 2);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-05', 'purchase', 73.5, 2);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-02', 'sale', -8.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-04', 'sale', -24.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-08', 'purchase', 59.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-06', 'purchase', 126.75, 3);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-08', 'purchase', 57.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-02', 'purchase', 30.75, 3);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-07', 'sale', -48.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-05', 'purchase', 102.75, 3);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-01', 'purchase', 9.5, 2);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-08', 'sale', -60.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-03', 'sale', -20.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-04', 'purchase', 25.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-01', 'sale', -4.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-07', 'sale', -52.25, 1);
-INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-01', 'purchase', 7.5, 2);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-02', 'purchase', 9.25, 1);
 INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-06', 'purchase', 89.5, 2);
-INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-07', 'purchase', 105.5, 2);
-INSERT INTO stocksync.stock_total VALUES (1, NULL, 272.5, 20);
 INSERT INTO stocksync.stock_total VALUES (3, 2, 292.5, 20);
 INSERT INTO stocksync.stock_total VALUES (2, 1, 312.5, 20);
+INSERT INTO stocksync.stock_total VALUES (1, NULL, 272.5, 20);
 SELECT pg_catalog.setval('public.locations_id_seq', 2, true);
 SELECT pg_catalog.setval('public.products_id_seq', 3, true);
 SELECT pg_catalog.setval('public.stock_movements_id_seq', 63, true);
@@ -2369,6 +2474,8 @@ CREATE TRIGGER _100_guard_delete BEFORE DELETE ON public.transaction_types FOR E
 COMMENT ON TRIGGER _100_guard_delete ON public.transaction_types IS 'Keeps a type that has movements.';
 CREATE TRIGGER _100_guard_update BEFORE UPDATE OF name, movement_type ON public.transaction_types FOR EACH ROW WHEN (((old.name <> new.name) OR (old.movement_type <> new.movement_type))) EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
 COMMENT ON TRIGGER _100_guard_update ON public.transaction_types IS 'Keeps name and direction of a type that has movements.';
+CREATE TRIGGER _100_identity_of_update AFTER UPDATE OF id ON public.products FOR EACH ROW WHEN ((old.id <> new.id)) EXECUTE FUNCTION stocksync.tg_products__identity();
+COMMENT ON TRIGGER _100_identity_of_update ON public.products IS 'Keeps the number of a product.';
 CREATE TRIGGER _500_capture_delete AFTER DELETE ON public.stock_movements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_delete();
 COMMENT ON TRIGGER _500_capture_delete ON public.stock_movements IS 'Sums what a delete takes away, for settle to apply at commit.';
 CREATE TRIGGER _500_capture_insert AFTER INSERT ON public.stock_movements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_insert();
@@ -2377,20 +2484,30 @@ CREATE TRIGGER _500_capture_update AFTER UPDATE ON public.stock_movements REFERE
 COMMENT ON TRIGGER _500_capture_update ON public.stock_movements IS 'Sums what an update changes, for settle to apply at commit.';
 CREATE TRIGGER _500_guard_insert AFTER INSERT ON public.products FOR EACH ROW WHEN ((((new.quantity_on_hand <> (0)::numeric) OR (new.total_stock <> (0)::numeric)) AND ((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text))))) EXECUTE FUNCTION stocksync.tg_products__guard();
 COMMENT ON TRIGGER _500_guard_insert ON public.products IS 'Notices a product that is inserted with stock it has no movements for.';
-CREATE TRIGGER _500_guard_update AFTER UPDATE OF quantity_on_hand, total_stock ON public.products FOR EACH ROW WHEN (((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text)))) EXECUTE FUNCTION stocksync.tg_products__guard();
+CREATE TRIGGER _500_guard_update AFTER UPDATE ON public.products FOR EACH ROW WHEN ((((old.quantity_on_hand <> new.quantity_on_hand) OR (old.total_stock <> new.total_stock)) AND ((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text))))) EXECUTE FUNCTION stocksync.tg_products__guard();
 COMMENT ON TRIGGER _500_guard_update ON public.products IS 'Notices a manual change of the stock.';
 CREATE TRIGGER _500_history_of_delete AFTER DELETE ON public.stock_movements FOR EACH ROW EXECUTE FUNCTION stocksync.tg_stock_movements__history();
 COMMENT ON TRIGGER _500_history_of_delete ON public.stock_movements IS 'Keeps the old version of a deleted movement.';
 CREATE TRIGGER _500_history_of_update AFTER UPDATE ON public.stock_movements FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION stocksync.tg_stock_movements__history();
 COMMENT ON TRIGGER _500_history_of_update ON public.stock_movements IS 'Keeps the old version of an updated movement.';
+CREATE TRIGGER _500_identity_of_delete AFTER DELETE ON public.products FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_products__identity();
+COMMENT ON TRIGGER _500_identity_of_delete ON public.products IS 'Settles before another product can take the number of a deleted one.';
+CREATE TRIGGER _500_identity_of_truncate AFTER TRUNCATE ON public.products FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_products__identity();
+COMMENT ON TRIGGER _500_identity_of_truncate ON public.products IS 'Settles before another product can take the number of a truncated one.';
 CREATE TRIGGER _500_truncate BEFORE TRUNCATE ON public.stock_movements FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__truncate();
 COMMENT ON TRIGGER _500_truncate ON public.stock_movements IS 'Refuses TRUNCATE unless the transaction says that it means it.';
+CREATE TRIGGER _100_guard_delete BEFORE DELETE ON stocksync.settings FOR EACH ROW EXECUTE FUNCTION stocksync.tg_settings__guard();
+COMMENT ON TRIGGER _100_guard_delete ON stocksync.settings IS 'Keeps the row of settings.';
+CREATE TRIGGER _100_guard_truncate BEFORE TRUNCATE ON stocksync.settings FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_settings__guard();
+COMMENT ON TRIGGER _100_guard_truncate ON stocksync.settings IS 'Keeps the row of settings.';
 CREATE TRIGGER _500_correct AFTER INSERT ON stocksync.incidents FOR EACH ROW WHEN ((new.class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text]))) EXECUTE FUNCTION stocksync.tg_incidents__correct();
 COMMENT ON TRIGGER _500_correct ON stocksync.incidents IS 'Corrects the stock of the product by the difference.';
 CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync._settle();
 COMMENT ON TRIGGER _500_settle ON stocksync._journal IS 'Settles the transaction at its end, from the first statement''s own row.';
 CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._unsettled DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync._settle();
 COMMENT ON TRIGGER _500_settle ON stocksync._unsettled IS 'Settles what the trigger on the journal has not taken along: statements after SET CONSTRAINTS ... IMMEDIATE.';
+CREATE TRIGGER _500_time_zone AFTER UPDATE OF time_zone ON stocksync.settings FOR EACH ROW WHEN ((old.time_zone <> new.time_zone)) EXECUTE FUNCTION stocksync.tg_settings__time_zone();
+COMMENT ON TRIGGER _500_time_zone ON stocksync.settings IS 'Counts all days of the roll-up anew when the time zone changes.';
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
 ALTER TABLE ONLY public.stock_movements
@@ -2451,6 +2568,8 @@ REVOKE ALL ON FUNCTION stocksync.doctor() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.doctor() TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync.explain(p_sku text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.explain(p_sku text) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.failed_corrections(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.failed_corrections(p_run_id bigint) TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync.grant_roles() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.live_object() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.live_object() TO stocksync_auditor;
@@ -2470,7 +2589,6 @@ REVOKE ALL ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason
 GRANT ALL ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) TO stocksync_app;
 REVOKE ALL ON FUNCTION stocksync.roll_up() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.roll_up() TO stocksync_operator;
-REVOKE ALL ON FUNCTION stocksync.set_time_zone(p_time_zone text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) TO stocksync_app;
 GRANT ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) TO stocksync_auditor;
@@ -2480,6 +2598,9 @@ REVOKE ALL ON FUNCTION stocksync.sync_dry_run(p_product_id bigint, p_since times
 GRANT ALL ON FUNCTION stocksync.sync_dry_run(p_product_id bigint, p_since timestamp with time zone, p_force boolean) TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync.tg_incidents__correct() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.tg_products__guard() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_products__identity() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_settings__guard() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_settings__time_zone() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_delete() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_insert() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_update() FROM PUBLIC;

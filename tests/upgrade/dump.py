@@ -28,7 +28,7 @@ insert into stock_movements (product_id, location_id, transaction_type, quantity
 select 1 + n % 3, nullif(n % 3, 0), case when n % 4 = 0 then 'sale' else 'purchase' end,
     n + 0.25, timestamptz '2026-01-31 20:00+00' + n * interval '3 hours'
 from generate_series(1, 60) as n;
-select stocksync.set_time_zone('Asia/Tokyo');
+update stocksync.settings set time_zone = 'Asia/Tokyo';
 select stocksync.roll_up();
 insert into stock_movements (product_id, transaction_type, quantity) values (2, 'loan_out', 5);
 select stocksync.record_movement(1, 'sale', 2, p_idempotency_key => 'order-1');

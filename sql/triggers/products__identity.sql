@@ -1,0 +1,53 @@
+-- A product's number stands for one stock. What a transaction has captured and not settled belongs
+-- to the product that has the number now: it is settled before another row can take the number, and
+-- a product keeps its own.
+
+create or replace function stocksync.tg_products__identity()
+returns trigger
+language plpgsql
+security definer -- settles, which an application cannot
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if tg_op = 'UPDATE' then
+        raise exception 'the number of product % cannot change', old.id
+            using errcode = 'restrict_violation',
+                  hint = 'Insert a new product; change the sku to rename one.',
+                  schema = 'public', table = 'products', column = 'id',
+                  constraint = 'products_id_is_fixed';
+    end if;
+
+    set constraints stocksync._500_settle immediate;
+    set constraints stocksync._500_settle deferred;
+    return null;
+end;
+$function$;
+
+comment on function stocksync.tg_products__identity() is
+    'Settles at once where products are deleted or truncated. Raises restrict_violation if the number of a product changes.';
+
+create or replace trigger _100_identity_of_update
+    -- not BEFORE: that would make every settled update lock its row a second time
+    after update of id on public.products
+    for each row
+    when (old.id <> new.id)
+    execute function stocksync.tg_products__identity();
+
+comment on trigger _100_identity_of_update on public.products is
+    'Keeps the number of a product.';
+
+create or replace trigger _500_identity_of_delete
+    after delete on public.products
+    for each statement
+    execute function stocksync.tg_products__identity();
+
+comment on trigger _500_identity_of_delete on public.products is
+    'Settles before another product can take the number of a deleted one.';
+
+create or replace trigger _500_identity_of_truncate
+    after truncate on public.products
+    for each statement
+    execute function stocksync.tg_products__identity();
+
+comment on trigger _500_identity_of_truncate on public.products is
+    'Settles before another product can take the number of a truncated one.';

@@ -1,0 +1,138 @@
+"""The commands ``stocksync import ...``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from typing import Any
+
+import click
+
+from stocksync import importing
+from stocksync.cli.context import App, pass_app
+from stocksync.errors import StocksyncError
+from stocksync.output import emit, output_options, progress
+
+COLUMNS = ("line", "column_name", "value", "problem")
+LISTED = 50  # problems that people are shown
+SHOWN = 60  # characters of a value
+
+
+@click.group("import", context_settings={"help_option_names": ["-h", "--help"]})
+def import_() -> None:
+    r"""Bring in products or movements from a file.
+
+    FILE is CSV with a header line, or JSON lines, in UTF-8, packed with gzip or not; - is standard
+    input. Its columns are those of the table, in any order, some or all. An empty cell means the
+    default.
+
+    All of the file is imported, or nothing: then every bad line is listed, on stderr, or as rows
+    with --json and --csv, and the exit status is 1.
+
+    \b
+    Example:
+      stocksync import products products.csv
+      stocksync import movements movements.csv.gz
+    """
+
+
+@import_.command()
+@click.argument("file")
+@click.option("--update", is_flag=True, help="Change products that are there with other values.")
+@output_options
+@pass_app
+def products(app: App, file: str, update: bool, output: str | None) -> None:
+    r"""Create the products in FILE.
+
+    It has the columns sku and name, and may have status, is_deleted, allow_negative, reorder_point
+    and unit_cost. Products that are there already are left as they are.
+
+    \b
+    Example:
+      stocksync import products products.csv --update
+      pg_dump_products | stocksync import products -
+    """
+    inserted, updated, already, differing, _ = _import(
+        app, "products", file, output, "select * from stocksync.import_products(%s, %s)", update
+    )
+    app.say(
+        f"{inserted} inserted, {updated} updated, {already} were there already"
+        + (f", {differing} with other values (see --update)" if differing else "")
+    )
+
+
+@import_.command()
+@click.argument("file")
+@click.option("--create-products", is_flag=True, help="Create unknown skus, with the sku as name.")
+@output_options
+@pass_app
+def movements(app: App, file: str, create_products: bool, output: str | None) -> None:
+    r"""Book the movements in FILE.
+
+    It has the columns sku (or product_id), transaction_type and quantity, and may have occurred_at,
+    location (or location_id), movement_type, unit_cost, reference, idempotency_key, user_id, notes
+    and metadata. A time without an offset is in the time zone of the installation.
+
+    Lines whose idempotency_key is booked already are skipped, so that a file can be sent again. A
+    line without one is booked every time.
+
+    \b
+    Example:
+      stocksync import movements movements.csv.gz --create-products
+      stocksync import movements movements.jsonl --json > problems.json
+    """
+    inserted, already, created, _ = _import(
+        app,
+        "movements",
+        file,
+        output,
+        "select * from stocksync.import_movements(%s, %s)",
+        create_products,
+    )
+    app.say(
+        f"{inserted} inserted, {already} were there already"
+        + (f", {created} products created" if created else "")
+    )
+
+
+def _import(
+    app: App, kind: importing.Kind, file: str, output: str | None, query: Any, option: bool
+) -> tuple[int, ...]:
+    """Stage the file, import it by ``query`` and return its counts, the last being the problems."""
+    with app.connection.transaction():
+        total = importing.size(file)
+        with progress(f"reading {importing.title(file)}", total, quiet=app.quiet) as advance:
+            importing.stage(app.connection, kind, file, advance)
+        counts = app.connection.execute(query, (file, option)).fetchone() or ()
+        if problems := counts[-1]:
+            _report(app, kind, output, problems, kind == "movements" and option)
+            noun = "problem" if problems == 1 else "problems"
+            raise StocksyncError(f"nothing imported: {problems} {noun} in {importing.title(file)}")
+    if output:
+        emit(output, COLUMNS, ())
+    return counts
+
+
+def _report(
+    app: App, kind: str, output: str | None, problems: int, create_products: bool
+) -> None:
+    rows: Iterator[Any] = app.connection.cursor().stream(
+        "select * from stocksync.import_problems(%s, %s)", (kind, create_products)
+    )
+    if output:
+        emit(output, COLUMNS, rows)
+        return
+    for line, column, value, problem in islice(rows, LISTED):
+        click.echo(f"line {line}: {_subject(column, value)}{problem}", err=True)
+    if problems > LISTED:
+        click.echo(f"… and {problems - LISTED} more (--json and --csv list all)", err=True)
+
+
+def _subject(column: str | None, value: str | None) -> str:
+    if column is None:
+        return ""
+    if value is None:
+        return f"{column} "
+    # repr, since the value may hold what a terminal obeys
+    return f"{column} {value if len(value) <= SHOWN else value[:SHOWN] + '…'!r} "
