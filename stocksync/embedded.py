@@ -121,9 +121,11 @@ class Embedded:
     """One private server in the directory ``data``.
 
     ``fsync=False`` trades safety against a crash of the machine for speed: for tests only.
-    ``options`` are more server settings, by name. Both hold for a server that this object starts;
-    one that is running already is used as it is. As root the server runs as the owner of its
-    cluster, a new one as STOCKSYNC_PG_USER, ``postgres`` or ``nobody``.
+    ``options`` are more server settings, by name; how to reach the server is not theirs to say.
+    Both hold for a server that this object starts; one that is running is used as it is.
+
+    As root the server runs as the owner of its cluster; a new one belongs to STOCKSYNC_PG_USER,
+    ``postgres`` or ``nobody``.
 
     As a context manager it starts the server and stops it at the end.
     """
@@ -486,12 +488,13 @@ class Embedded:
 
         escaped = str(self.socket_dir).replace('"', '""')
         settings = {
-            "listen_addresses": "",
-            "unix_socket_directories": f'"{escaped}"',
-            "port": str(_PORT),
             "timezone": "UTC",
             **({} if self.fsync else _NO_FSYNC),
             **self.options,
+            # Last: we find the server by these, and without a password it must not be on TCP.
+            "listen_addresses": "",
+            "unix_socket_directories": f'"{escaped}"',
+            "port": str(_PORT),
         }
         arguments = ["-D", str(self.cluster)]
         for name, value in settings.items():
@@ -541,10 +544,10 @@ class Embedded:
 
     def _failure(self, message: str, output: str) -> EmbeddedError:
         """Describe a program that failed: by the server's log, which knows most, or its output."""
-        tail = self._log_tail() or "\n".join(output.strip().splitlines()[-15:])
-        return EmbeddedError(
-            message, tail, f'The log is "{self.log}".' if self.log.exists() else None
-        )
+        detail = self._log_tail() or "\n".join(output.strip().splitlines()[-15:])
+        if shutil.disk_usage(self.data).free < 2**24:  # too little for a segment of the log
+            return EmbeddedError(message, detail, f'The disk of "{self.data}" is full: make room.')
+        return EmbeddedError(message, detail, f'See "{self.log}".' if self.log.exists() else None)
 
 
 def _bin_dirs() -> Iterator[Path]:

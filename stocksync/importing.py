@@ -18,14 +18,16 @@ from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, LiteralString, cast
 
 import click
-from psycopg import sql
 
 from stocksync.errors import StocksyncError
 from stocksync.objects import Connection, value
 from stocksync.output import to_json
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 Kind = Literal["products", "movements"]
 Advance = Callable[[float], None]
@@ -33,7 +35,8 @@ Record = tuple[int, bytes]
 
 _BUFFER = 1 << 18  # bytes
 _BATCH = 2000  # lines
-_LONGEST = 1 << 24  # bytes; without a limit, a quote that is never closed takes the rest of the file
+# Of a record, in bytes: without a limit, a quote that is never closed takes the rest of the file.
+_LONGEST = 1 << 24
 _GZIP = b"\x1f\x8b"
 _JSON_SUFFIXES = {".jsonl", ".ndjson"}
 
@@ -45,19 +48,20 @@ def stage(connection: Connection, kind: Kind, file: str, advance: Advance) -> No
     whole, psycopg.Error for a header that does not fit.
     """
     with _open(file, advance) as stream:
-        records = _records(stream, file)
-        if _is_json(file, stream):
+        is_json = _is_json(file, stream)
+        records = _records(stream, file, is_csv=not is_json)
+        if is_json:
             columns = connection.execute("select * from stocksync.import_columns(%s)", (kind,))
             refused = {name: reason for name, _, reason in columns}
             header = [name for name, reason in refused.items() if reason is None]
             lines = (_from_json(record, header, refused) for record in records)
         else:
-            _, first = next(records)
+            _, first = next(records, (0, b"\n"))
             header = [name.strip() for name in next(csv.reader(io.StringIO(first.decode())))]
             lines = (_from_csv(record, len(header)) for record in records)
 
-        copy_statement = value(connection, "select stocksync.stage_import(%s, %s)", kind, header)
-        with connection.cursor().copy(sql.SQL(cast(Any, copy_statement))) as copy:
+        statement = value(connection, "select stocksync.stage_import(%s, %s)", kind, header)
+        with connection.cursor().copy(cast(LiteralString, statement)) as copy:
             while batch := b"".join(islice(lines, _BATCH)):
                 copy.write(batch)
 
@@ -82,10 +86,10 @@ class _Measured(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        chunk = self._stream.read(len(buffer))
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        chunk = self._stream.read(memoryview(buffer).nbytes)
         self._advance(len(chunk))
-        buffer[: len(chunk)] = chunk
+        memoryview(buffer)[: len(chunk)] = chunk
         return len(chunk)
 
 
@@ -104,8 +108,8 @@ class _Text(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        chunk = self._stream.read1(len(buffer))
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        chunk = self._stream.read1(memoryview(buffer).nbytes)
         try:
             self._decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
@@ -113,7 +117,7 @@ class _Text(io.RawIOBase):
         if (position := chunk.find(b"\0")) >= 0:
             raise self._refused(chunk[:position], "holds a null byte")
         self._line += chunk.count(b"\n")
-        buffer[: len(chunk)] = chunk
+        memoryview(buffer)[: len(chunk)] = chunk
         return len(chunk)
 
     def _refused(self, before: bytes, why: str) -> StocksyncError:
@@ -122,7 +126,7 @@ class _Text(io.RawIOBase):
 
 
 @contextmanager
-def _open(file: str, advance: Advance) -> Iterator[io.BufferedReader]:
+def _open(file: str, advance: Advance) -> Iterator[io.BufferedReader[_Text]]:
     """Open ``file``, unpacked, at its first character; raise StocksyncError if it has none."""
     name = title(file)
     try:
@@ -142,23 +146,23 @@ def _open(file: str, advance: Advance) -> Iterator[io.BufferedReader]:
         raise StocksyncError(f"cannot read {name}: {error.strerror or error}") from error
 
 
-def _is_json(file: str, stream: io.BufferedReader) -> bool:
+def _is_json(file: str, stream: io.BufferedReader[_Text]) -> bool:
     suffix = Path(file.removesuffix(".gz")).suffix
     # no column is called {, so that standard input needs no name
     return suffix in _JSON_SUFFIXES or stream.peek(1).startswith(b"{")
 
 
-def _records(stream: io.BufferedReader, file: str) -> Iterator[Record]:
+def _records(stream: io.BufferedReader[_Text], file: str, *, is_csv: bool) -> Iterator[Record]:
     """Yield each record with the number of the line where it begins, blank ones left out.
 
-    COPY takes a newline for the end of a record where the quotes before it are even in number. In
-    JSON they always are.
+    A record of CSV goes on to the next line while its quotes are odd in number, as it does for
+    COPY.
     """
     number = 0
     while line := stream.readline(_LONGEST):
         first = number = number + 1
         length, quotes, parts = len(line), line.count(b'"'), [line]
-        while quotes % 2 and length < _LONGEST and (line := stream.readline(_LONGEST)):
+        while is_csv and quotes % 2 and length < _LONGEST and (line := stream.readline(_LONGEST)):
             number += 1
             length, quotes = length + len(line), quotes + line.count(b'"')
             parts.append(line)
@@ -201,11 +205,11 @@ def _from_json(record: Record, header: Sequence[str], refused: dict[str, str | N
         )
         if not isinstance(document, dict):
             raise ValueError("not an object")
-        for name in document.keys() - set(header):
-            reason = refused.get(name)
-            if reason:
-                raise ValueError(f'column "{name}" cannot be imported: {reason}')
-            raise ValueError(f"unknown column {name!r}; known are {', '.join(header)}")
+        for name in document:
+            if name not in refused:
+                raise ValueError(f"unknown column {name!r}, known are {', '.join(header)}")
+            if reason := refused[name]:
+                raise ValueError(f'column "{name}" cannot be imported. {reason}')
         values = [_csv_value(name, document.get(name)) for name in header]
         return b"%d,,%b\n" % (number, ",".join(values).encode())
     except json.JSONDecodeError as error:

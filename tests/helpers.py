@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg
+import pytest
 
 
 def product(db: psycopg.Connection, sku: str = "A", **columns: Any) -> int:
@@ -114,3 +115,29 @@ def session(url: str) -> Iterator[psycopg.Connection]:
     """Open another session, in autocommit; what it left open is rolled back."""
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
+
+
+@contextmanager
+def acting_as(db: psycopg.Connection, role: str) -> Iterator[psycopg.Connection]:
+    """SET ROLE for a while."""
+    db.execute(f"set role {role}")
+    try:
+        yield db
+    finally:
+        db.execute("reset role")
+
+
+@contextmanager
+def raises_sql(sqlstate: str, message: str, **parts: str) -> Iterator[None]:
+    """Expect an error with this SQLSTATE, primary message and other parts of the diagnostic."""
+    with pytest.raises(psycopg.Error) as caught:
+        yield
+    diag = caught.value.diag
+    assert (diag.sqlstate, diag.message_primary) == (sqlstate, message)
+    assert {name: getattr(diag, name) for name in parts} == parts
+
+
+def only(db: psycopg.Connection, query: str, parameters: Any = ()) -> Any:
+    """Return the one value that a query returns."""
+    [(value,)] = db.execute(query, parameters).fetchall()
+    return value

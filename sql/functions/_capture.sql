@@ -12,23 +12,31 @@
 -- exactly once; at worst products are locked out of order.
 
 create or replace function stocksync._capture(p_lines stocksync._line[])
-returns void
+returns boolean
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_captured text;
 begin
     if p_lines is null then
-        return;
-    elsif coalesce(current_setting('stocksync.captured', true), '') = '' then
-        perform set_config('stocksync.captured', 'one', true);
+        return false;
+    end if;
+
+    v_captured := coalesce(current_setting('stocksync.captured', true), '');
+    -- An assignment, because PERFORM would be a query of its own.
+    v_captured := set_config(
+        'stocksync.captured', case v_captured when '' then 'one' else 'more' end, true
+    );
+    if v_captured = 'one' then
         insert into stocksync._journal (lines) values (p_lines);
     else
-        perform set_config('stocksync.captured', 'more', true);
         insert into stocksync._unsettled (lines) values (p_lines);
     end if;
+    return true;
 end;
 $function$;
 
 comment on function stocksync._capture(stocksync._line[]) is
-    'Takes what one statement changed, for settle to apply at commit. Null or nothing is nothing.';
+    'Takes what one statement changed, for settle to apply at commit, and returns whether it changed anything; null is nothing.';

@@ -1,16 +1,15 @@
 -- Lines whose idempotency key belongs to a movement with another content, booked or earlier in the
 -- file. The same key with the same content is a retry, and no problem.
---
--- A plain SQL function without SET, so that it is planned as part of the query that calls it.
 
 create or replace function stocksync._key_problems()
 returns table (line bigint, column_name text, value text, problem text)
 language sql
 stable
+set search_path = pg_catalog, pg_temp
 as $function$
     select s.line, 'idempotency_key', s.idempotency_key,
-        pg_catalog.format('belongs to movement %s, which has another content', m.id)
-    from stocksync._staged_movements() as s
+        format('belongs to movement %s, which has another content', m.id)
+    from pg_temp.stocksync_import_movements as s
     join public.stock_movements as m on m.idempotency_key = s.idempotency_key
     where (s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity, s.unit_cost,
            s.reference, s.user_id, s.notes, s.metadata)
@@ -22,17 +21,17 @@ as $function$
 
     union all
     select s.line, 'idempotency_key', s.idempotency_key,
-        pg_catalog.format('belongs to line %s, which has another content', f.line)
+        format('belongs to line %s, which has another content', f.line)
     from (
-        select i.idempotency_key, pg_catalog.min(i.line) as first_line
-        from pg_temp.stocksync_import as i
-        where i.idempotency_key is not null and i.problem is null
+        select i.idempotency_key, min(i.line) as line
+        from pg_temp.stocksync_import_movements as i
+        where i.idempotency_key is not null
         group by i.idempotency_key
-        having pg_catalog.count(*) > 1
+        having count(*) > 1
     ) as k
-    join stocksync._staged_movements() as f on f.line = k.first_line
-    join stocksync._staged_movements() as s
-        on s.idempotency_key = k.idempotency_key and s.line > k.first_line
+    join pg_temp.stocksync_import_movements as f on f.line = k.line
+    join pg_temp.stocksync_import_movements as s
+        on s.idempotency_key = k.idempotency_key and s.line > k.line
     where (s.product_id, s.location_id, s.transaction_type, s.quantity, s.unit_cost, s.reference,
            s.user_id, s.notes, s.metadata, s.occurred_at,
            -- a product that this import creates
@@ -44,4 +43,4 @@ as $function$
 $function$;
 
 comment on function stocksync._key_problems() is
-    'One row for each line of stocksync_import whose idempotency key belongs to another movement. Compares as stocksync.record_movement() does.';
+    'One row for each line of stocksync_import_movements whose idempotency key belongs to another movement. Compares as stocksync.record_movement() does.';

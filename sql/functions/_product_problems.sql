@@ -1,52 +1,65 @@
 -- What is wrong with each line of a products file. Whatever passes here can be inserted.
---
--- A plain SQL function without SET, so that it is planned as part of the query that calls it.
 
 create or replace function stocksync._product_problems()
 returns table (line bigint, column_name text, value text, problem text)
 language sql
 stable
+set search_path = pg_catalog, pg_temp
 as $function$
-    select s.line, p.column_name, p.value, p.problem
+    select s.line, null, null, s.problem
     from pg_temp.stocksync_import as s
-    left join (
-        select i.sku, pg_catalog.min(i.line) as first_line
-        from pg_temp.stocksync_import as i
-        where i.problem is null
-        group by i.sku
-    ) as f on f.sku = s.sku
-    cross join lateral (
-        values
-        (null, null, s.problem),
-        ('sku', s.sku, case
-            when s.sku is null then 'is missing'
-            when pg_catalog.btrim(s.sku) = '' then 'is empty'
-            when pg_catalog.octet_length(s.sku) > 2000 then 'is longer than 2000 bytes'
-            when s.line > f.first_line then pg_catalog.format('is in line %s already', f.first_line)
-        end),
-        ('name', s.name, case when s.name is null then 'is missing' end),
-        ('is_deleted', s.is_deleted, case
-            when s.is_deleted is not null and stocksync._as_boolean(s.is_deleted) is null
-                then 'is neither true nor false'
-        end),
-        ('allow_negative', s.allow_negative, case
-            when s.allow_negative is not null and stocksync._as_boolean(s.allow_negative) is null
-                then 'is neither true nor false'
-        end),
-        ('reorder_point', s.reorder_point, case
-            when s.reorder_point is not null and stocksync._as_numeric(s.reorder_point) is null
-                then 'is not a number'
-        end),
-        ('unit_cost', s.unit_cost, case
-            when s.unit_cost is not null and stocksync._as_numeric(s.unit_cost) is null
-                then 'is not a number'
-            when stocksync._as_numeric(s.unit_cost) < 0 then 'is below zero'
-            when stocksync._as_numeric(s.unit_cost) >= 1e15 then 'is not below 1e15'
-        end)
-    ) as p (column_name, value, problem)
-    where p.problem is not null
-        -- a line that could not be read has no values to look at
-        and (s.problem is null or p.column_name is null);
+    where s.problem is not null
+
+    union all
+    select p.line, p.column_name, p.value, p.problem
+    from (
+        select s.line, 'sku', s.sku,
+            case
+                when s.sku is null then 'is missing'
+                when btrim(s.sku) = '' then 'is empty'
+                when octet_length(s.sku) > 2000 then 'is longer than 2000 bytes'
+            end
+        from pg_temp.stocksync_import as s
+        where s.problem is null
+
+        union all
+        select s.line, 'sku', s.sku, format('is in line %s already', k.line)
+        from (
+            select i.sku, min(i.line) as line
+            from pg_temp.stocksync_import as i
+            where i.sku is not null
+            group by i.sku
+            having count(*) > 1
+        ) as k
+        join pg_temp.stocksync_import as s on s.sku = k.sku and s.line > k.line
+
+        union all
+        select s.line, 'name', null, 'is missing'
+        from pg_temp.stocksync_import as s
+        where s.problem is null and s.name is null
+
+        union all
+        select s.line, b.column_name, b.value, 'is neither true nor false'
+        from pg_temp.stocksync_import as s
+        cross join lateral unnest(
+            array['is_deleted', 'allow_negative'], array[s.is_deleted, s.allow_negative]
+        ) as b (column_name, value)
+        where b.value is not null and stocksync._as_boolean(b.value) is null
+
+        union all
+        select s.line, n.column_name, n.value, 'is not a number'
+        from pg_temp.stocksync_import as s
+        cross join lateral unnest(
+            array['reorder_point', 'unit_cost'], array[s.reorder_point, s.unit_cost]
+        ) as n (column_name, value)
+        where n.value is not null and stocksync._as_numeric(n.value) is null
+
+        union all
+        select s.line, 'unit_cost', s.unit_cost, 'is below zero'
+        from pg_temp.stocksync_import as s
+        where stocksync._as_numeric(s.unit_cost) < 0
+    ) as p (line, column_name, value, problem)
+    where p.problem is not null;
 $function$;
 
 comment on function stocksync._product_problems() is

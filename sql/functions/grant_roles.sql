@@ -54,7 +54,7 @@ begin
             (13, 'stocksync_operator', 'stocksync_auditor'),
             (14, 'stocksync_operator', 'execute on function stocksync.roll_up(), stocksync._lock_key(text), stocksync._start_run(text, bigint, timestamptz, boolean), stocksync._correct(bigint, bigint[], timestamptz, boolean), stocksync._finish_run(bigint)'),
             (15, 'stocksync_operator', 'execute on procedure stocksync.sync(bigint, bigint, timestamptz, boolean)'),
-            (16, 'stocksync_operator', 'execute on function stocksync.import_columns(text), stocksync.stage_import(text, text[]), stocksync.import_problems(text, boolean), stocksync.import_products(text, boolean), stocksync.import_movements(text, boolean), stocksync._product_problems(), stocksync._movement_problems(boolean), stocksync._key_problems(), stocksync._staged_movements(), stocksync._as_boolean(text), stocksync._as_jsonb(text), stocksync._as_numeric(text), stocksync._as_timestamptz(text, text), stocksync._record_import(text, text, timestamptz, jsonb)')
+            (16, 'stocksync_operator', 'execute on function stocksync.import_columns(text), stocksync.stage_import(text, text[]), stocksync.import_problems(text, boolean), stocksync.import_products(text, boolean), stocksync.import_movements(text, boolean), stocksync._product_problems(), stocksync._movement_problems(boolean), stocksync._key_problems(), stocksync._read_movements(), stocksync._as_boolean(text), stocksync._as_jsonb(text), stocksync._as_numeric(text), stocksync._as_timestamptz(text, text), stocksync._record_import(text, text, timestamptz, jsonb)')
         ) as g (position, role, what)
         order by g.position
     loop

@@ -8,7 +8,7 @@ create or replace function stocksync.import_movements(
 returns table (inserted bigint, already bigint, products_created bigint, problems bigint)
 language plpgsql
 volatile
--- compiling takes longer than running, and the lines of a file are many only for their memory
+-- compiling takes longer than running; a file of a million lines needs more memory than a row
 set jit = off
 set work_mem = '64MB'
 set search_path = pg_catalog, pg_temp
@@ -16,16 +16,15 @@ as $function$
 declare
     v_started_at constant timestamptz := clock_timestamp();
 begin
+    inserted := 0;
+    already := 0;
+    products_created := 0;
+
     -- 1. Two imports of the same keys in another order would deadlock. The second waits, and then
     -- finds the movements of the first.
     perform pg_advisory_xact_lock(stocksync._lock_key('import'));
 
     -- 2. All or nothing.
-    analyze pg_temp.stocksync_import;
-    inserted := 0;
-    already := 0;
-    products_created := 0;
-
     select count(*) into problems
     from stocksync.import_problems('movements', p_create_products);
 
@@ -38,13 +37,18 @@ begin
     if p_create_products then
         insert into public.products (sku, name)
         select s.sku, s.sku
-        from stocksync._staged_movements() as s
+        from pg_temp.stocksync_import_movements as s
         where s.product_id is null
         group by s.sku
         order by s.sku
         on conflict (sku) do nothing;
 
         get diagnostics products_created = row_count;
+
+        update pg_temp.stocksync_import_movements as s
+        set product_id = p.id
+        from public.products as p
+        where s.product_id is null and p.sku = s.sku;
     end if;
 
     -- 4. The movements, with their direction: left out, a trigger would look it up row by row.
@@ -55,7 +59,8 @@ begin
     select s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity,
         coalesce(s.occurred_at, now()), s.unit_cost, s.reference, s.idempotency_key, s.user_id,
         s.notes, s.metadata
-    from stocksync._staged_movements() as s
+    from pg_temp.stocksync_import_movements as s
+    order by s.line
     on conflict (idempotency_key) where idempotency_key is not null do nothing;
 
     get diagnostics inserted = row_count;
@@ -78,4 +83,4 @@ end;
 $function$;
 
 comment on function stocksync.import_movements(text, boolean) is
-    'Books the movements in stocksync_import and returns how many, how many were booked already (same idempotency key, same content), how many products were created, and how many problems there are: if any, nothing was done, and stocksync.import_problems() tells them. p_file is the name for the log. p_create_products creates unknown skus, with the sku as name. Raises SS001 where the stock may not fall below zero, at commit.';
+    'Books the movements in stocksync_import and returns how many, how many were booked already (same idempotency key, same content), how many products were created, and how many problems there are: if any, nothing was done, and stocksync.import_problems() tells them. p_file is the name for the log. p_create_products creates unknown skus, with the sku as name. Raises SS001 at commit where the stock may not fall below zero.';

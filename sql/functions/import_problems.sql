@@ -6,8 +6,8 @@ create or replace function stocksync.import_problems(
 )
 returns table (line bigint, column_name text, value text, problem text)
 language plpgsql
-stable
--- compiling takes longer than running, and the lines of a file are many only for their memory
+volatile
+-- compiling takes longer than running; a file of a million lines needs more memory than a row
 set jit = off
 set work_mem = '64MB'
 set search_path = pg_catalog, pg_temp
@@ -18,21 +18,24 @@ begin
         select p.line, p.column_name, p.value, p.problem
         from stocksync._product_problems() as p
         order by p.line;
-    else
-        return query
-        with of_line as materialized (
-            select m.line, m.column_name, m.value, m.problem
-            from stocksync._movement_problems(p_create_products) as m
-        )
-        select o.line, o.column_name, o.value, o.problem
-        from of_line as o
-        union all
-        -- a line that is wrong by itself cannot be compared
-        select k.line, k.column_name, k.value, k.problem
-        from stocksync._key_problems() as k
-        where k.line not in (select o.line from of_line as o)
-        order by 1;
+        return;
     end if;
+
+    perform stocksync._read_movements();
+
+    return query
+    with of_line as materialized (
+        select m.line, m.column_name, m.value, m.problem
+        from stocksync._movement_problems(p_create_products) as m
+    )
+    select o.line, o.column_name, o.value, o.problem
+    from of_line as o
+    union all
+    -- a line that is wrong by itself cannot be compared
+    select k.line, k.column_name, k.value, k.problem
+    from stocksync._key_problems() as k
+    where k.line not in (select o.line from of_line as o)
+    order by 1;
 end;
 $function$;
 

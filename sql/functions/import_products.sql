@@ -8,8 +8,6 @@ create or replace function stocksync.import_products(
 returns table (inserted bigint, updated bigint, already bigint, differing bigint, problems bigint)
 language plpgsql
 volatile
-set jit = off
-set work_mem = '64MB'
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
@@ -20,7 +18,6 @@ begin
     perform pg_advisory_xact_lock(stocksync._lock_key('import'));
 
     -- 2. All or nothing.
-    analyze pg_temp.stocksync_import;
     inserted := 0;
     updated := 0;
     already := 0;

@@ -12,30 +12,38 @@ declare
     v_lines stocksync._line[];
     v_is_valid boolean;
     v_has_reversals boolean;
+    v_has_changed boolean;
 begin
     select
         array_agg(row(
             c.product_id, c.location_id, c.day, c.transaction_type,
             case c.movement_type when 'in' then c.quantity else -c.quantity end, c.movements
         )::stocksync._line),
-        bool_and(coalesce((c.movement_type = t.movement_type) <> c.is_reversal, false)),
+        bool_and(coalesce(
+            -- not a join: most statements insert one row, and a join costs them more to set up
+            (c.movement_type = (
+                select t.movement_type
+                from public.transaction_types as t
+                where t.name = c.transaction_type
+            )) <> c.is_reversal,
+            false
+        )),
         bool_or(c.is_reversal)
     into v_lines, v_is_valid, v_has_reversals
     from (
         select
             n.product_id,
             n.location_id,
-            (n.occurred_at at time zone s.time_zone)::date as day,
+            (n.occurred_at at time zone (select s.time_zone from stocksync.settings as s))::date
+                as day,
             n.transaction_type,
             n.movement_type,
             n.reverses_id is not null as is_reversal,
             sum(n.quantity) as quantity,
             count(*)::integer as movements
         from new_rows as n
-        cross join stocksync.settings as s
         group by 1, 2, 3, 4, 5, 6
-    ) as c
-    left join public.transaction_types as t on t.name = c.transaction_type;
+    ) as c;
 
     if not v_is_valid then
         perform stocksync._check_type(n.transaction_type, n.movement_type)
@@ -46,7 +54,7 @@ begin
         perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
     end if;
 
-    perform stocksync._capture(v_lines);
+    v_has_changed := stocksync._capture(v_lines);
     return null;
 end;
 $function$;

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from itertools import islice
-from typing import Any
+from typing import LiteralString, cast
 
 import click
+from psycopg.rows import TupleRow
 
 from stocksync import importing
 from stocksync.cli.context import App, pass_app
@@ -21,7 +22,7 @@ SHOWN = 60  # characters of a value
 
 @click.group("import", context_settings={"help_option_names": ["-h", "--help"]})
 def import_() -> None:
-    r"""Bring in products or movements from a file.
+    """Bring in products or movements from a file.
 
     FILE is CSV with a header line, or JSON lines, in UTF-8, packed with gzip or not; - is standard
     input. Its columns are those of the table, in any order, some or all. An empty cell means the
@@ -43,15 +44,17 @@ def import_() -> None:
 @output_options
 @pass_app
 def products(app: App, file: str, update: bool, output: str | None) -> None:
-    r"""Create the products in FILE.
+    """Create the products in FILE.
 
     It has the columns sku and name, and may have status, is_deleted, allow_negative, reorder_point
     and unit_cost. Products that are there already are left as they are.
 
     \b
     Example:
-      stocksync import products products.csv --update
-      pg_dump_products | stocksync import products -
+      stocksync import products products.csv
+      zcat products.csv.gz | stocksync import products - --update
+
+    In SQL: stocksync.stage_import(), COPY, stocksync.import_products().
     """
     inserted, updated, already, differing, _ = _import(
         app, "products", file, output, "select * from stocksync.import_products(%s, %s)", update
@@ -68,7 +71,7 @@ def products(app: App, file: str, update: bool, output: str | None) -> None:
 @output_options
 @pass_app
 def movements(app: App, file: str, create_products: bool, output: str | None) -> None:
-    r"""Book the movements in FILE.
+    """Book the movements in FILE.
 
     It has the columns sku (or product_id), transaction_type and quantity, and may have occurred_at,
     location (or location_id), movement_type, unit_cost, reference, idempotency_key, user_id, notes
@@ -81,6 +84,8 @@ def movements(app: App, file: str, create_products: bool, output: str | None) ->
     Example:
       stocksync import movements movements.csv.gz --create-products
       stocksync import movements movements.jsonl --json > problems.json
+
+    In SQL: stocksync.stage_import(), COPY, stocksync.import_movements().
     """
     inserted, already, created, _ = _import(
         app,
@@ -97,36 +102,42 @@ def movements(app: App, file: str, create_products: bool, output: str | None) ->
 
 
 def _import(
-    app: App, kind: importing.Kind, file: str, output: str | None, query: Any, option: bool
+    app: App,
+    kind: importing.Kind,
+    file: str,
+    output: str | None,
+    query: LiteralString,
+    option: bool,
 ) -> tuple[int, ...]:
-    """Stage the file, import it by ``query`` and return its counts, the last being the problems."""
+    """Stage the file, import it by ``query``, return its counts: the last is that of problems."""
+    name = importing.title(file)
     with app.connection.transaction():
-        total = importing.size(file)
-        with progress(f"reading {importing.title(file)}", total, quiet=app.quiet) as advance:
+        with progress(f"reading {name}", importing.size(file), quiet=app.quiet) as advance:
             importing.stage(app.connection, kind, file, advance)
         counts = app.connection.execute(query, (file, option)).fetchone() or ()
         if problems := counts[-1]:
             _report(app, kind, output, problems, kind == "movements" and option)
-            noun = "problem" if problems == 1 else "problems"
-            raise StocksyncError(f"nothing imported: {problems} {noun} in {importing.title(file)}")
+            raise StocksyncError(
+                f"nothing imported: {problems} problem{'s' * (problems > 1)} in {name}"
+            )
     if output:
         emit(output, COLUMNS, ())
     return counts
 
 
-def _report(
-    app: App, kind: str, output: str | None, problems: int, create_products: bool
-) -> None:
-    rows: Iterator[Any] = app.connection.cursor().stream(
+def _report(app: App, kind: str, output: str | None, problems: int, create_products: bool) -> None:
+    found = app.connection.cursor().stream(
         "select * from stocksync.import_problems(%s, %s)", (kind, create_products)
     )
-    if output:
-        emit(output, COLUMNS, rows)
-        return
-    for line, column, value, problem in islice(rows, LISTED):
-        click.echo(f"line {line}: {_subject(column, value)}{problem}", err=True)
+    # closed, since the rollback would wait for a query whose reader has gone away
+    with closing(cast(Generator[TupleRow], found)) as rows:
+        if output:
+            emit(output, COLUMNS, rows)
+            return
+        for line, column, value, problem in islice(rows, LISTED):
+            click.echo(f"line {line}: {_subject(column, value)}{problem}", err=True)
     if problems > LISTED:
-        click.echo(f"… and {problems - LISTED} more (--json and --csv list all)", err=True)
+        click.echo(f"… and {problems - LISTED} more: --json and --csv list all", err=True)
 
 
 def _subject(column: str | None, value: str | None) -> str:

@@ -1,0 +1,49 @@
+"""Days are those of the shop; changing its time zone counts them anew."""
+
+import psycopg
+import pytest
+from helpers import differences, move, only, product, raises_sql
+
+DAYS = "select day::text, quantity from stocksync.stock_daily order by day"
+
+
+def test_days_are_counted_anew(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 1, occurred_at="2024-12-31 23:30:00+00")
+    move(ledger, a, 2, occurred_at="2025-01-01 00:30:00+00")
+    ledger.execute("select stocksync.roll_up()")
+    assert ledger.execute(DAYS).fetchall() == [("2024-12-31", 1), ("2025-01-01", 2)]
+    ledger.execute("update stocksync.settings set time_zone = 'Europe/Paris'")
+    assert ledger.execute(DAYS).fetchall() == [("2025-01-01", 3)]
+    move(ledger, a, 4, occurred_at="2024-12-31 23:30:00+00")
+    ledger.execute("select stocksync.roll_up()")
+    assert ledger.execute(DAYS).fetchall() == [("2025-01-01", 7)]
+    assert differences(ledger) == []
+    assert ledger.execute("select level, message, context from stocksync.log").fetchall() == [
+        ("warning", "time zone changed", {"before": "UTC", "after": "Europe/Paris"})
+    ]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Nowhere", ""])
+def test_a_zone_that_does_not_exist_is_refused(ledger: psycopg.Connection, zone: str) -> None:
+    with raises_sql("22023", f'time zone "{zone}" not recognized'):
+        ledger.execute("update stocksync.settings set time_zone = %s", (zone,))
+    assert only(ledger, "select time_zone from stocksync.settings") == "UTC"
+
+
+def test_it_needs_a_snapshot_of_its_own(ledger: psycopg.Connection) -> None:
+    with (
+        raises_sql("55000", "the time zone can only be changed at READ COMMITTED"),
+        ledger.transaction(),
+    ):
+        ledger.execute("set transaction isolation level repeatable read")
+        ledger.execute("update stocksync.settings set time_zone = 'Asia/Tokyo'")
+
+
+def test_the_sessions_time_zone_decides_nothing(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    ledger.execute("set time zone 'Pacific/Kiritimati'")
+    move(ledger, a, 1, occurred_at="2024-12-31 23:30:00+00")
+    ledger.execute("select stocksync.roll_up()")
+    assert ledger.execute(DAYS).fetchall() == [("2024-12-31", 1)]
+    assert differences(ledger) == []

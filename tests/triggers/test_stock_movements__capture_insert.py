@@ -1,0 +1,349 @@
+"""Inserted movements: what is refused, and that everything else counts exactly once."""
+
+from decimal import Decimal
+from time import perf_counter
+
+import psycopg
+import pytest
+from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
+
+
+def broken(constraint: str) -> str:
+    return f'new row for relation "stock_movements" violates check constraint "{constraint}"'
+
+
+# Quantities ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quantity", "constraint"),
+    [
+        ("0", "stock_movements_quantity_positive"),
+        ("-1", "stock_movements_quantity_positive"),
+        ("-Infinity", "stock_movements_quantity_positive"),
+        ("NaN", "stock_movements_quantity_bounded"),
+        ("Infinity", "stock_movements_quantity_bounded"),
+        ("1e15", "stock_movements_quantity_bounded"),
+        ("1e30", "stock_movements_quantity_bounded"),
+        ("0.1234567", "stock_movements_quantity_scale"),
+        ("0.0000001", "stock_movements_quantity_scale"),
+    ],
+)
+def test_a_quantity_that_is_no_quantity_is_refused(
+    ledger: psycopg.Connection, quantity: str, constraint: str
+) -> None:
+    a = product(ledger)
+    with raises_sql("23514", broken(constraint), constraint_name=constraint):
+        move(ledger, a, quantity)
+    assert stock(ledger, a) == 0
+    assert only(ledger, "select count(*) from stock_movements") == 0
+
+
+@pytest.mark.parametrize("quantity", ["0.000001", "999999999999999.999999", "1.500000000"])
+def test_a_quantity_at_the_limits_counts_to_the_last_digit(
+    ledger: psycopg.Connection, quantity: str
+) -> None:
+    a = product(ledger)
+    move(ledger, a, quantity)
+    assert stock(ledger, a) == Decimal(quantity)
+    move(ledger, a, quantity, "sale")
+    assert str(stock(ledger, a)) == "0"
+    assert differences(ledger) == []
+
+
+def test_a_quantity_that_is_missing_is_refused(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    with raises_sql(
+        "23502",
+        'null value in column "quantity" of relation "stock_movements"'
+        " violates not-null constraint",
+        column_name="quantity",
+    ):
+        move(ledger, a, None)
+
+
+# The other columns --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "constraint"),
+    [
+        ("occurred_at", "infinity", "stock_movements_occurred_at_bounded"),
+        ("occurred_at", "-infinity", "stock_movements_occurred_at_bounded"),
+        ("occurred_at", "0044-03-15 BC", "stock_movements_occurred_at_bounded"),
+        ("occurred_at", "10000-01-01", "stock_movements_occurred_at_bounded"),
+        ("unit_cost", "-0.01", "stock_movements_unit_cost_finite"),
+        ("unit_cost", "NaN", "stock_movements_unit_cost_finite"),
+        ("unit_cost", "Infinity", "stock_movements_unit_cost_finite"),
+        ("unit_cost", "1e15", "stock_movements_unit_cost_finite"),
+        ("movement_type", "sideways", "stock_movements_direction"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused(
+    ledger: psycopg.Connection, column: str, value: str, constraint: str
+) -> None:
+    a = product(ledger)
+    with raises_sql("23514", broken(constraint), constraint_name=constraint):
+        move(ledger, a, 1, **{column: value})
+    assert stock(ledger, a) == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "constraint"),
+    [
+        ("product_id", "stock_movements_product_exists"),
+        ("location_id", "stock_movements_location_exists"),
+        ("reverses_id", "stock_movements_reversed_exists"),
+    ],
+)
+def test_what_does_not_exist_is_refused(
+    ledger: psycopg.Connection, column: str, constraint: str
+) -> None:
+    a = product(ledger)
+    row = {"product_id": a, "quantity": 1, column: 999}
+    with raises_sql(
+        "23503",
+        'insert or update on table "stock_movements" violates foreign key constraint'
+        f' "{constraint}"',
+        constraint_name=constraint,
+    ):
+        move(ledger, **row) if column != "product_id" else move(ledger, 999, 1)
+    assert stock(ledger, a) == 0
+
+
+@pytest.mark.parametrize(("name", "right", "wrong"), [("sale", "out", "in"), ("purchase", "in", "out")])
+def test_a_direction_that_contradicts_the_type_is_refused(
+    ledger: psycopg.Connection, name: str, right: str, wrong: str
+) -> None:
+    a = product(ledger)
+    with raises_sql(
+        "23514",
+        f'transaction type "{name}" is "{right}", not "{wrong}"',
+        constraint_name="stock_movements_direction_matches_type",
+        message_hint="Leave movement_type out: it follows from the transaction type.",
+    ):
+        move(ledger, a, 1, name, movement_type=wrong)
+
+
+def test_an_unknown_type_is_refused_with_a_direction_too(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    with raises_sql("23503", 'unknown transaction type "nonsense"'):
+        move(ledger, a, 1, "nonsense", movement_type="in")
+
+
+def test_one_bad_row_refuses_its_statement_whole(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    with raises_sql("23514", 'transaction type "sale" is "out", not "in"'):
+        ledger.execute(
+            "insert into stock_movements (product_id, transaction_type, movement_type, quantity)"
+            " values (1, 'purchase', 'in', 5), (1, 'sale', 'in', 1)"
+        )
+    assert stock(ledger, a) == 0
+
+
+def test_an_idempotency_key_is_used_once(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 1, idempotency_key="k")
+    with raises_sql(
+        "23505",
+        "duplicate key value violates unique constraint"
+        ' "stock_movements_idempotency_key_idx"',
+    ):
+        move(ledger, a, 1, idempotency_key="k")
+    ledger.execute(
+        "insert into stock_movements (product_id, transaction_type, quantity, idempotency_key)"
+        " values (1, 'purchase', 1, 'k'), (1, 'purchase', 1, 'l')"
+        " on conflict (idempotency_key) where idempotency_key is not null do nothing"
+    )
+    assert stock(ledger, a) == 2
+
+
+# Reversals ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quantity": 9},
+        {"quantity": "10.000001"},
+        {"product_id": 2},
+        {"transaction_type": "sale_return"},
+        {"transaction_type": "sale"},
+        {"location_id": 1},
+        {"movement_type": "in"},
+    ],
+    ids=lambda change: "{}={}".format(*next(iter(change.items()))),
+)
+def test_a_reversal_that_does_not_match_is_refused(
+    ledger: psycopg.Connection, change: dict[str, object]
+) -> None:
+    a, _ = product(ledger, "A"), product(ledger, "B")
+    ledger.execute("insert into locations (name) values ('shelf')")
+    original = move(ledger, a, 10, "purchase")
+    row = {"product_id": a, "quantity": 10, "reverses_id": original, **change}
+    with raises_sql(
+        "23514",
+        "movement 2 does not match movement 1, which it reverses",
+        constraint_name="stock_movements_reversal_matches",
+        message_detail="A reversal has the product, location, type and quantity of what it takes"
+        " back, and the opposite direction.",
+        message_hint="Use stocksync.reverse_movement().",
+    ):
+        move(ledger, **row)
+    assert stock(ledger, a) == 10
+
+
+def test_a_movement_is_reversed_once(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    original = move(ledger, a, 10)
+    move(ledger, a, 10, reverses_id=original)
+    with raises_sql(
+        "23505",
+        'duplicate key value violates unique constraint "stock_movements_reverses_id_idx"',
+        constraint_name="stock_movements_reverses_id_idx",
+    ):
+        move(ledger, a, 10, reverses_id=original)
+    assert stock(ledger, a) == 0
+
+
+@pytest.mark.parametrize("direction", ["in", "out", None])
+def test_a_reversal_cannot_be_reversed(ledger: psycopg.Connection, direction: str | None) -> None:
+    a = product(ledger)
+    reversal = move(ledger, a, 10, reverses_id=move(ledger, a, 10))
+    with raises_sql(
+        "23514",
+        "movement 2 is itself a reversal",
+        constraint_name="stock_movements_reversal_of_original",
+        message_hint="Insert the original movement again instead.",
+    ):
+        move(ledger, a, 10, reverses_id=reversal, movement_type=direction)
+
+
+def test_a_movement_and_its_reversal_may_come_in_one_statement(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    ledger.execute(
+        "insert into stock_movements (id, product_id, transaction_type, quantity, reverses_id)"
+        " values (10, 1, 'purchase', 5, null), (11, 1, 'purchase', 5, 10)"
+    )
+    assert stock(ledger, a) == 0
+    assert differences(ledger) == []
+
+
+# What counts --------------------------------------------------------------------------------------
+
+
+def test_every_way_to_insert_counts_once(ledger: psycopg.Connection) -> None:
+    a, b = product(ledger, "A"), product(ledger, "B")
+    ledger.execute(
+        "insert into stock_movements (product_id, transaction_type, quantity)"
+        " select 1 + n % 2, 'purchase', n from generate_series(1, 100) as n"
+    )
+    with ledger.cursor().copy(
+        "copy stock_movements (product_id, transaction_type, quantity) from stdin"
+    ) as copy:
+        copy.write("1\tsale\t50\n2\tsale\t100\n")
+    ledger.execute(
+        "merge into stock_movements as m using (values (1, 7)) as v (product_id, quantity)"
+        " on m.id = 0 when not matched then"
+        " insert (product_id, transaction_type, quantity) values (v.product_id, 'purchase', v.quantity)"
+    )
+    ledger.execute(
+        "with i as (insert into stock_movements (product_id, transaction_type, quantity)"
+        " values (1, 'purchase', 1) returning product_id)"
+        " insert into stock_movements (product_id, transaction_type, quantity)"
+        " select product_id, 'purchase', 2 from i"
+    )
+    ledger.execute(
+        "insert into stock_movements (product_id, transaction_type, quantity)"
+        " select 1, 'purchase', 1 where false"
+    )
+    assert (stock(ledger, a), stock(ledger, b)) == (2550 - 50 + 7 + 3, 2500 - 100)
+    assert differences(ledger) == []
+
+
+def test_what_a_savepoint_takes_back_does_not_count(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    with ledger.transaction():
+        with ledger.transaction(force_rollback=True):
+            move(ledger, a, 1)
+        move(ledger, a, 10)
+        with ledger.transaction(force_rollback=True):
+            move(ledger, a, 100)
+            move(ledger, a, 1000)
+        move(ledger, a, 10000)
+    assert stock(ledger, a) == 10010
+    assert differences(ledger) == []
+
+
+def test_set_constraints_immediate_settles_at_once(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    with ledger.transaction():
+        move(ledger, a, 1)
+        assert stock(ledger, a) == 0
+        ledger.execute("set constraints all immediate")
+        assert stock(ledger, a) == 1
+        move(ledger, a, 10)
+        assert stock(ledger, a) == 11
+        ledger.execute("set constraints all deferred")
+        move(ledger, a, 100)
+        assert stock(ledger, a) == 11
+    assert stock(ledger, a) == 111
+    assert differences(ledger) == []
+
+
+@pytest.mark.parametrize("value", ["one", "more", "", "nonsense"])
+@pytest.mark.parametrize("scope", ["session", "local"])
+def test_a_session_cannot_make_a_movement_count_otherwise(
+    ledger: psycopg.Connection, value: str, scope: str
+) -> None:
+    a = product(ledger)
+    ledger.execute(f"set {scope} stocksync.captured = '{value}'")
+    move(ledger, a, 1)
+    with ledger.transaction():
+        move(ledger, a, 10)
+        ledger.execute(f"set {scope} stocksync.captured = '{value}'")
+        move(ledger, a, 100)
+        move(ledger, a, 1000)
+        ledger.execute(f"set {scope} stocksync.captured = '{value}'")
+    assert stock(ledger, a) == 1111
+    assert differences(ledger) == []
+
+
+def test_roles_may_change_between_movement_and_commit(
+    ledger: psycopg.Connection, ledger_url: str
+) -> None:
+    """After SET ROLE, deferred triggers run with other rights; 18 changed which."""
+    a = product(ledger)
+    with ledger.transaction():
+        with acting_as(ledger, "stocksync_app"):
+            move(ledger, a, 1)
+    with acting_as(ledger, "stocksync_app"), ledger.transaction():
+        move(ledger, a, 10)
+        move(ledger, a, 100)
+    with ledger.transaction():
+        move(ledger, a, 1000)
+        ledger.execute("set local role stocksync_auditor")
+    assert stock(ledger, a) == 1111
+    assert differences(ledger) == []
+    with session(ledger_url) as other:
+        assert stock(other, a) == 1111
+
+
+@pytest.mark.long
+def test_a_transaction_of_many_statements_takes_linear_time(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+
+    def seconds(statements: int) -> float:
+        start = perf_counter()
+        ledger.execute(
+            "do $$ begin for i in 1 .. " + str(statements) + " loop"
+            " insert into stock_movements (product_id, movement_type, transaction_type, quantity)"
+            " values (1, 'in', 'purchase', 1); end loop; end $$"
+        )
+        return perf_counter() - start
+
+    seconds(1000)
+    short = min(seconds(10_000) for _ in range(2))
+    twice = min(seconds(20_000) for _ in range(2))
+    assert twice / short <= 2.8
+    assert stock(ledger, a) == 61_000
