@@ -193,8 +193,9 @@ class Embedded:
             if not self._wait_for("ready", "starting", "stopping"):
                 return False
             # Somebody listens, so the pid in the file is not a stale one.
-            if pid := self._pid():
-                os.kill(pid, signal.SIGINT)  # "fast shutdown"
+            with contextlib.suppress(ProcessLookupError):  # it was stopping by itself
+                if pid := self._pid():
+                    os.kill(pid, signal.SIGINT)  # "fast shutdown"
             self._wait_for()
         return True
 

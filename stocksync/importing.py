@@ -186,8 +186,8 @@ def _from_csv(record: Record, width: int) -> bytes:
             return _unreadable(number, width, "a quotation mark is not closed")
         bare = b"".join(pieces[::2])
     if (found := bare.count(b",") + 1) != width:
-        columns = "column" if width == 1 else "columns"
-        return _unreadable(number, width, f"{found} values for {width} {columns}")
+        values = "value" if found == 1 else "values"
+        return _unreadable(number, width, f"{found} {values} for {width} columns")
     if b"\r" in bare:
         return _unreadable(number, width, "a carriage return outside quotation marks")
     return b"%d,,%b\n" % (number, text)

@@ -53,7 +53,8 @@ def pg_server() -> Iterator[Server]:
     directory = Path(tempfile.mkdtemp(prefix="stocksync-test-"))
     directory.chmod(0o755)  # as root the server runs as another user, who must get in
     try:
-        with Embedded(directory / "pg", fsync=False) as server:
+        options = {"max_prepared_transactions": "20"}
+        with Embedded(directory / "pg", fsync=False, options=options) as server:
             yield Server.of(server.url("postgres"))
     finally:
         shutil.rmtree(directory)

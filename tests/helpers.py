@@ -137,7 +137,7 @@ def raises_sql(sqlstate: str, message: str, **parts: str) -> Iterator[None]:
     assert {name: getattr(diag, name) for name in parts} == parts
 
 
-def only(db: psycopg.Connection, query: str, parameters: Any = ()) -> Any:
+def only(db: psycopg.Connection, query: str, parameters: Any = None) -> Any:
     """Return the one value that a query returns."""
     [(value,)] = db.execute(query, parameters).fetchall()
     return value

@@ -25,7 +25,7 @@ begin
     if v_names is not null then
         raise exception 'unknown column %', v_names
             using errcode = 'undefined_column',
-                  hint = format('The first line of a file names its columns; those of % are %s.',
+                  hint = format('The first line of a file names its columns; those of %s are %s.',
                       p_kind,
                       (
                           select string_agg(c.column_name, ', ')

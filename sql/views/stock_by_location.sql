@@ -28,3 +28,6 @@ having pg_catalog.sum(u.quantity) <> 0 or pg_catalog.sum(u.movements) <> 0;
 
 comment on view stocksync.stock_by_location is
     'The stock of each product at each location, in units. A null location is the one unnamed place.';
+comment on column stocksync.stock_by_location.location is 'Name of the place; null for the unnamed one.';
+comment on column stocksync.stock_by_location.quantity is 'In minus out, there.';
+comment on column stocksync.stock_by_location.movements is 'Number of movements, there.';

@@ -51,9 +51,8 @@ class Row:
 
     @property
     def told_apart(self) -> bool:
-        """Return whether the difference from the base is larger than the spread."""
-        ratios = self.ratios
-        return abs(statistics.median(ratios) - 1) > max(ratios) - min(ratios)
+        """Return whether the difference is larger than the spread towards it: 1 is not within."""
+        return min(self.ratios) > 1 or max(self.ratios) < 1
 
     @property
     def ratio(self) -> str:

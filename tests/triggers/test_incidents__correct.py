@@ -26,7 +26,9 @@ def test_the_difference_is_added_to_the_column_of_its_class(
     run: psycopg.Connection, kind: str, expected: tuple[int, int]
 ) -> None:
     run.execute(INSERT, (1, kind, 5, 2))
-    assert run.execute("select quantity_on_hand, total_stock from products").fetchall() == [expected]
+    assert run.execute("select quantity_on_hand, total_stock from products").fetchall() == [
+        expected
+    ]
     assert only(run, "select count(*) from stocksync.log") == 0
 
 

@@ -1,7 +1,7 @@
 """Derived columns stay derived: who writes them by hand, how, and in which mode."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 import pytest
@@ -31,7 +31,7 @@ def login(url: str, role: str) -> Iterator[psycopg.Connection]:
             with session(to_url(owner.info.dsn, user=name, password=password)) as user:
                 yield user
         finally:
-            owner.execute(f"drop role {name}")
+            owner.execute(f"drop owned by {name}; drop role {name}")
 
 
 @pytest.fixture
@@ -47,9 +47,7 @@ def filled(ledger: psycopg.Connection) -> psycopg.Connection:
 def test_a_manual_update_goes_through_with_a_warning_by_default(filled: psycopg.Connection) -> None:
     filled.execute(UPDATE)
     assert stock(filled, 1) == 27
-    assert filled.execute(LOG).fetchall() == [
-        ("manual update of stock", 1, "15", "27", "15", "15")
-    ]
+    assert filled.execute(LOG).fetchall() == [("manual update of stock", 1, "15", "27", "15", "15")]
     assert filled.execute("select level, actor = session_user from stocksync.log").fetchall() == [
         ("warning", True)
     ]
@@ -119,8 +117,7 @@ def test_a_correction_is_never_kept_out(filled: psycopg.Connection, mode: str) -
 def test_other_modes_are_not_known(ledger: psycopg.Connection) -> None:
     with raises_sql(
         "23514",
-        'new row for relation "settings" violates check constraint'
-        ' "settings_manual_updates_known"',
+        'new row for relation "settings" violates check constraint "settings_manual_updates_known"',
     ):
         set_mode(ledger, "ignore")
 
@@ -192,9 +189,9 @@ def test_an_orm_that_saves_all_columns_does_not_fail(filled: psycopg.Connection,
             "update products set sku = 'B', name = 'new', quantity_on_hand = 27, total_stock = 28,"
             " status = 'sold out', is_deleted = true, reorder_point = 3 where id = 1"
         )
-    assert filled.execute("select name, quantity_on_hand, total_stock from products").fetchall() == [
-        ("new", 15, 15)
-    ]
+    assert filled.execute(
+        "select name, quantity_on_hand, total_stock from products"
+    ).fetchall() == [("new", 15, 15)]
     assert filled.execute(LOG).fetchall() == [
         ("manual update of stock kept out", 1, "15", "27", "15", "28")
     ]
@@ -231,20 +228,24 @@ def test_a_definer_function_is_no_way_round(
     assert only(filled, "select message from stocksync.log") == "manual update of stock kept out"
 
 
+@pytest.mark.xfail(
+    strict=True, reason="anybody can make a trigger on a temporary table; see the report"
+)
+@pytest.mark.parametrize("value", ["27", "NaN"])
 def test_an_applications_own_trigger_is_no_way_round(
-    filled: psycopg.Connection, ledger_url: str
+    filled: psycopg.Connection, ledger_url: str, value: str
 ) -> None:
-    with login(ledger_url, "stocksync_app") as user:
+    with login(ledger_url, "stocksync_app") as user, suppress(psycopg.errors.CheckViolation):
         user.execute(
-            "create temporary table t (n integer);"
+            "create temporary table t (n numeric);"
             "create function pg_temp.recount() returns trigger language plpgsql as"
-            f" $$begin {UPDATE}; return new; end$$;"
+            " $$begin update products set quantity_on_hand = new.n; return new; end$$;"
             "create trigger recount before insert on t"
             " for each row execute function pg_temp.recount();"
-            "insert into t values (1)"
+            f"insert into t values ('{value}')"
         )
     assert stock(filled, 1) == 15
-    assert only(filled, "select message from stocksync.log") == "manual update of stock kept out"
+    assert differences(filled) == []
 
 
 def test_an_upsert_is_no_way_round(filled: psycopg.Connection) -> None:

@@ -111,7 +111,9 @@ def test_what_does_not_exist_is_refused(
     assert stock(ledger, a) == 0
 
 
-@pytest.mark.parametrize(("name", "right", "wrong"), [("sale", "out", "in"), ("purchase", "in", "out")])
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"), [("sale", "out", "in"), ("purchase", "in", "out")]
+)
 def test_a_direction_that_contradicts_the_type_is_refused(
     ledger: psycopg.Connection, name: str, right: str, wrong: str
 ) -> None:
@@ -146,8 +148,7 @@ def test_an_idempotency_key_is_used_once(ledger: psycopg.Connection) -> None:
     move(ledger, a, 1, idempotency_key="k")
     with raises_sql(
         "23505",
-        "duplicate key value violates unique constraint"
-        ' "stock_movements_idempotency_key_idx"',
+        'duplicate key value violates unique constraint "stock_movements_idempotency_key_idx"',
     ):
         move(ledger, a, 1, idempotency_key="k")
     ledger.execute(
@@ -314,9 +315,8 @@ def test_roles_may_change_between_movement_and_commit(
 ) -> None:
     """After SET ROLE, deferred triggers run with other rights; 18 changed which."""
     a = product(ledger)
-    with ledger.transaction():
-        with acting_as(ledger, "stocksync_app"):
-            move(ledger, a, 1)
+    with ledger.transaction(), acting_as(ledger, "stocksync_app"):
+        move(ledger, a, 1)
     with acting_as(ledger, "stocksync_app"), ledger.transaction():
         move(ledger, a, 10)
         move(ledger, a, 100)

@@ -35,7 +35,9 @@ def test_the_log_names_the_movements_that_were_updated(ledger: psycopg.Connectio
     for _ in range(12):
         move(ledger, a, 1)
     ledger.execute("update stock_movements set quantity = 2")
-    assert ledger.execute("select level, message, context, actor from stocksync.log").fetchall() == [
+    assert ledger.execute(
+        "select level, message, context, actor from stocksync.log"
+    ).fetchall() == [
         (
             "warning",
             "movements updated",
@@ -114,7 +116,9 @@ def test_an_update_may_not_make_stock_negative_where_that_is_refused(
         'insufficient stock of "A"',
         message_detail="There are 2, and 5 were asked for.",
     ):
-        ledger.execute("update stock_movements set quantity = 5 where transaction_type = 'purchase'")
+        ledger.execute(
+            "update stock_movements set quantity = 5 where transaction_type = 'purchase'"
+        )
     assert stock(ledger, a) == 2
 
 

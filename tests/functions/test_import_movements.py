@@ -1,0 +1,54 @@
+"""All of a file or nothing, and again without counting twice."""
+
+import psycopg
+from helpers import differences, only, product, stock
+
+
+def load(db: psycopg.Connection, *lines: str, create: bool = False) -> tuple[int, ...]:
+    with db.transaction():
+        columns = "{sku,transaction_type,quantity,idempotency_key}"
+        copy_statement = only(db, "select stocksync.stage_import('movements', %s)", (columns,))
+        with db.cursor().copy(copy_statement) as copy:
+            for number, line in enumerate(lines, 2):
+                copy.write(f"{number},,{line}\n")
+        [row] = db.execute(
+            "select * from stocksync.import_movements('a file', %s)", (create,)
+        ).fetchall()
+    return row
+
+
+def test_a_file_can_be_sent_again(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    lines = ("A,purchase,5,k1", "A,sale,2,k2")
+    assert load(ledger, *lines) == (2, 0, 0, 0)
+    assert load(ledger, *lines, "A,purchase,1,k3") == (1, 2, 0, 0)
+    assert stock(ledger, a) == 4
+    assert differences(ledger) == []
+
+
+def test_products_are_created_when_asked_to(ledger: psycopg.Connection) -> None:
+    assert load(ledger, "NEW,purchase,5,", "NEW,sale,2,") == (0, 0, 0, 2)
+    assert load(ledger, "NEW,purchase,5,", "NEW,sale,2,", create=True) == (2, 0, 1, 0)
+    assert stock(ledger, 1) == 3
+
+
+def test_one_bad_line_stops_all(ledger: psycopg.Connection) -> None:
+    product(ledger)
+    assert load(ledger, "A,purchase,5,", "A,purchase,NaN,") == (0, 0, 0, 1)
+    assert only(ledger, "select count(*) from stock_movements") == 0
+
+
+def test_a_key_with_another_content_is_a_problem(ledger: psycopg.Connection) -> None:
+    product(ledger)
+    assert load(ledger, "A,purchase,5,k") == (1, 0, 0, 0)
+    assert load(ledger, "A,purchase,6,k") == (0, 0, 0, 1)
+    assert load(ledger, "A,sale,1,l", "A,sale,2,l") == (0, 0, 0, 1)
+
+
+def test_it_is_recorded(ledger: psycopg.Connection) -> None:
+    product(ledger)
+    load(ledger, "A,purchase,5,k")
+    assert ledger.execute(
+        "select command, options, finished_at is not null from stocksync.runs"
+    ).fetchall() == [("import movements", {"file": "a file"}, True)]
+    assert only(ledger, "select message from stocksync.log") == "movements imported"
