@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, LiteralString, cast
@@ -158,22 +159,25 @@ def _records(stream: io.BufferedReader[_Text], file: str, *, is_csv: bool) -> It
     A record of CSV goes on to the next line while its quotes are odd in number, as it does for
     COPY.
     """
-    number = 0
-    while line := stream.readline(_LONGEST):
-        first = number = number + 1
-        length, quotes, parts = len(line), line.count(b'"'), [line]
-        while is_csv and quotes % 2 and length < _LONGEST and (line := stream.readline(_LONGEST)):
-            number += 1
-            length, quotes = length + len(line), quotes + line.count(b'"')
-            parts.append(line)
-        if length >= _LONGEST:
+    lines = enumerate(iter(partial(stream.readline, _LONGEST), b""), 1)
+    for number, line in lines:
+        record = line
+        if is_csv and line.count(b'"') % 2:
+            parts, length = [line], len(line)
+            for _, part in lines:
+                parts.append(part)
+                length += len(part)
+                if part.count(b'"') % 2 or length >= _LONGEST:
+                    break
+            record = b"".join(parts)
+        if len(record) >= _LONGEST:
             raise StocksyncError(
-                f"line {first} of {title(file)} does not end within {_LONGEST >> 20} MB",
+                f"line {number} of {title(file)} does not end within {_LONGEST >> 20} MB",
                 hint="Is a closing quotation mark missing?",
             )
-        record = b"".join(parts).removesuffix(b"\n").removesuffix(b"\r")
+        record = record.removesuffix(b"\n").removesuffix(b"\r")
         if record:
-            yield first, record
+            yield number, record
 
 
 def _from_csv(record: Record, width: int) -> bytes:

@@ -18,10 +18,18 @@ begin
         s.problem,
         s.sku,
         s.product_id as product_id_text,
-        case when s.sku is null then pi.id else ps.id end as product_id,
+        case
+            when s.sku is not null then p.id
+            when s.product_id ~ '^[0-9]{1,18}$'
+                then (select i.id from public.products as i where i.id = s.product_id::bigint)
+        end as product_id,
         s.location,
         s.location_id as location_id_text,
-        case when s.location is null then li.id else ln.id end as location_id,
+        case
+            when s.location is not null then l.id
+            when s.location_id ~ '^[0-9]{1,18}$'
+                then (select i.id from public.locations as i where i.id = s.location_id::bigint)
+        end as location_id,
         s.transaction_type,
         t.movement_type as direction,
         s.movement_type,
@@ -40,11 +48,8 @@ begin
     from pg_temp.stocksync_import as s
     cross join stocksync.settings as c
     left join public.transaction_types as t on t.name = s.transaction_type
-    left join public.products as ps on ps.sku = s.sku
-    left join public.locations as ln on ln.name = s.location
-    -- as texts, so that what is no number matches none
-    left join public.products as pi on pi.id::text = s.product_id
-    left join public.locations as li on li.id::text = s.location_id;
+    left join public.products as p on p.sku = s.sku
+    left join public.locations as l on l.name = s.location;
 end;
 $function$;
 

@@ -15,7 +15,7 @@ begin
     raise exception 'insufficient stock of "%"', p_product.sku
         using errcode = 'SS001',
               detail = format('There are %s, and %s were asked for.',
-                  p_product.quantity_on_hand - p_delta, trim_scale(-p_delta)),
+                  trim_scale(p_product.quantity_on_hand - p_delta), trim_scale(-p_delta)),
               hint = 'Take less, or receive stock first. products.allow_negative and stocksync.settings decide whether stock may fall below zero.',
               schema = 'public', table = 'products', column = 'quantity_on_hand';
 end;

@@ -17,6 +17,12 @@ as $function$
     ),
     ledger as (
         select m.transaction_type,
+            -- a reversal counts where what it reverses counts
+            min(case
+                when m.reverses_id is null then m.movement_type
+                when m.movement_type = 'in' then 'out'
+                else 'in'
+            end) as direction,
             sum(case m.movement_type when 'in' then m.quantity else -m.quantity end) as quantity,
             count(*) as movements,
             min(m.occurred_at) as first_at,
@@ -26,10 +32,9 @@ as $function$
         group by m.transaction_type
     ),
     told as (
-        select 1 as part, t.movement_type || ': ' || l.transaction_type as line,
+        select 1 as part, l.direction || ': ' || l.transaction_type as line,
             l.quantity, l.movements, l.first_at, l.last_at
         from ledger as l
-        join public.transaction_types as t on t.name = l.transaction_type
         union all
         select 2, 'ledger', coalesce(sum(l.quantity), 0), coalesce(sum(l.movements), 0)::bigint,
             min(l.first_at), max(l.last_at)

@@ -49,6 +49,7 @@ begin
         (p_product_id, p_transaction_type, p_quantity, p_location_id, p_unit_cost, p_reference,
          p_user_id, p_notes, p_metadata)
         or v_movement.occurred_at <> p_occurred_at
+        or v_movement.reverses_id is not null
     then
         raise exception 'idempotency key "%" belongs to another movement', p_idempotency_key
             using errcode = 'SS002',

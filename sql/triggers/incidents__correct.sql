@@ -1,6 +1,6 @@
 -- A correction is an incident: inserting the row is the only way to correct a stock, so nothing
 -- heals without one. The difference is added, never the value overwritten: movements committed
--- since the comparison are kept.
+-- since the comparison are kept. Only what is no number is replaced.
 
 create or replace function stocksync.tg_incidents__correct()
 returns trigger
@@ -8,12 +8,21 @@ language plpgsql
 security definer -- stock is written by nobody else
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    -- Nothing can be added to NaN or Infinity, and nothing was: what comes after starts from here.
+    v_is_number constant boolean := abs(new.before) < 'Infinity';
 begin
     update public.products as p
-    set quantity_on_hand = trim_scale(p.quantity_on_hand
-            + case new.class when 'quantity_on_hand' then new.after - new.before else 0 end),
-        total_stock = trim_scale(p.total_stock
-            + case new.class when 'total_stock' then new.after - new.before else 0 end)
+    set quantity_on_hand = case
+            when new.class <> 'quantity_on_hand' then p.quantity_on_hand
+            when v_is_number then trim_scale(p.quantity_on_hand + (new.after - new.before))
+            else new.after
+        end,
+        total_stock = case
+            when new.class <> 'total_stock' then p.total_stock
+            when v_is_number then trim_scale(p.total_stock + (new.after - new.before))
+            else new.after
+        end
     where p.id = new.product_id;
 
     if not found then

@@ -21,7 +21,11 @@ begin
         occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
         notes, metadata
     )
-    select lower(tg_op), (old).*;
+    values (
+        lower(tg_op), old.id, old.product_id, old.location_id, old.movement_type,
+        old.transaction_type, old.quantity, old.occurred_at, old.recorded_at, old.unit_cost,
+        old.reference, old.idempotency_key, old.reverses_id, old.user_id, old.notes, old.metadata
+    );
     return null;
 end;
 $function$;

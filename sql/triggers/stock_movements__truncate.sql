@@ -47,7 +47,10 @@ begin
         occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
         notes, metadata
     )
-    select 'truncate', m.* from public.stock_movements as m;
+    select 'truncate', m.id, m.product_id, m.location_id, m.movement_type, m.transaction_type,
+        m.quantity, m.occurred_at, m.recorded_at, m.unit_cost, m.reference, m.idempotency_key,
+        m.reverses_id, m.user_id, m.notes, m.metadata
+    from public.stock_movements as m;
 
     perform stocksync._write_log(
         'warning',

@@ -91,7 +91,6 @@ def test_an_unknown_sku_is_refused(ledger: psycopg.Connection) -> None:
         ledger.execute(LINES)
 
 
-@pytest.mark.xfail(strict=True, reason="joins the types; see the report")
 def test_a_type_that_is_gone_adds_up_all_the_same(ledger: psycopg.Connection) -> None:
     a = product(ledger)
     move(ledger, a, 10)

@@ -9,10 +9,12 @@ ROLES = (APP, AUDITOR, OPERATOR)
 
 MAY = {
     APP: [
-        "insert into stock_movements (product_id, transaction_type, quantity) values (1, 'sale', 1)",
-        "insert into stock_movements (id, product_id, location_id, movement_type, transaction_type,"
-        " quantity, occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes,"
-        " metadata) values (100, 1, 1, 'in', 'purchase', 1, now(), 1, 'r', 'k', null, 'u', 'n', '{}')"
+        "insert into stock_movements (product_id, transaction_type, quantity)"
+        " values (1, 'sale', 1)",
+        "insert into stock_movements (id, product_id, location_id, movement_type,"
+        " transaction_type, quantity, occurred_at, unit_cost, reference, idempotency_key,"
+        " reverses_id, user_id, notes, metadata)"
+        " values (100, 1, 1, 'in', 'purchase', 1, now(), 1, 'r', 'k', null, 'u', 'n', '{}')"
         " returning *",
         "select * from stock_movements, products, locations, transaction_types, stock_on_hand",
         "select * from stocksync.stock_by_location",

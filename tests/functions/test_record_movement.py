@@ -76,7 +76,6 @@ def test_the_same_key_with_another_content_is_refused(
     assert stock(filled, 1) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="a reversal passes for its original; see the report")
 def test_the_key_of_a_reversal_is_not_that_of_a_movement(ledger: psycopg.Connection) -> None:
     a = product(ledger)
     ledger.execute(

@@ -92,7 +92,6 @@ def test_both_columns_follow_without_trailing_zeros(ledger: psycopg.Connection) 
     ).fetchall() == [("1", "1")]
 
 
-@pytest.mark.xfail(strict=True, reason="the detail keeps the scale of the quantity; see the report")
 def test_the_detail_has_no_trailing_zeros(ledger: psycopg.Connection) -> None:
     a = product(ledger, allow_negative=False)
     move(ledger, a, "1.5")

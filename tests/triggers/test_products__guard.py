@@ -228,9 +228,6 @@ def test_a_definer_function_is_no_way_round(
     assert only(filled, "select message from stocksync.log") == "manual update of stock kept out"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="anybody can make a trigger on a temporary table; see the report"
-)
 @pytest.mark.parametrize("value", ["27", "NaN"])
 def test_an_applications_own_trigger_is_no_way_round(
     filled: psycopg.Connection, ledger_url: str, value: str

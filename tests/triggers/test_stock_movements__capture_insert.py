@@ -1,6 +1,8 @@
 """Inserted movements: what is refused, and that everything else counts exactly once."""
 
+import os
 from decimal import Decimal
+from pathlib import Path
 from time import perf_counter
 
 import psycopg
@@ -246,7 +248,8 @@ def test_every_way_to_insert_counts_once(ledger: psycopg.Connection) -> None:
     ledger.execute(
         "merge into stock_movements as m using (values (1, 7)) as v (product_id, quantity)"
         " on m.id = 0 when not matched then"
-        " insert (product_id, transaction_type, quantity) values (v.product_id, 'purchase', v.quantity)"
+        " insert (product_id, transaction_type, quantity)"
+        " values (v.product_id, 'purchase', v.quantity)"
     )
     ledger.execute(
         "with i as (insert into stock_movements (product_id, transaction_type, quantity)"
@@ -332,18 +335,31 @@ def test_roles_may_change_between_movement_and_commit(
 @pytest.mark.long
 def test_a_transaction_of_many_statements_takes_linear_time(ledger: psycopg.Connection) -> None:
     a = product(ledger)
+    move(ledger, a, 1)
 
     def seconds(statements: int) -> float:
-        start = perf_counter()
+        start = processor_time(ledger)
         ledger.execute(
-            "do $$ begin for i in 1 .. " + str(statements) + " loop"
+            f"do $$ begin for i in 1 .. {statements} loop"
             " insert into stock_movements (product_id, movement_type, transaction_type, quantity)"
             " values (1, 'in', 'purchase', 1); end loop; end $$"
         )
-        return perf_counter() - start
+        return processor_time(ledger) - start
 
-    seconds(1000)
     short = min(seconds(10_000) for _ in range(2))
     twice = min(seconds(20_000) for _ in range(2))
     assert twice / short <= 2.8
-    assert stock(ledger, a) == 61_000
+    assert stock(ledger, a) == 60_001
+    assert only(ledger, "select count(*) from stocksync._unsettled") == 0
+
+
+def processor_time(db: psycopg.Connection) -> float:
+    """Return the seconds the session has computed; on another machine, the time.
+
+    A busy neighbour makes everything slow, but nothing need more of the processor.
+    """
+    stat = Path(f"/proc/{db.info.backend_pid}/stat")
+    if not (db.info.host.startswith("/") and stat.exists()):
+        return perf_counter()
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

@@ -72,7 +72,6 @@ def test_the_inserted_are_not_history(ledger: psycopg.Connection) -> None:
     assert only(ledger, "select count(*) from stocksync.movement_history") == 0
 
 
-@pytest.mark.xfail(strict=True, reason="copies (old).* into a list of columns; see the report")
 @pytest.mark.parametrize(
     "statement",
     [

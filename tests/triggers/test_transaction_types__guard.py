@@ -59,7 +59,6 @@ def test_it_waits_for_whoever_is_writing_movements(
             ledger.execute("delete from transaction_types where name = 'sale'")
 
 
-@pytest.mark.xfail(strict=True, reason="no trigger on TRUNCATE; see the report")
 def test_used_types_are_not_truncated(ledger: psycopg.Connection) -> None:
     a = product(ledger)
     move(ledger, a, 1, "sale")
@@ -67,7 +66,6 @@ def test_used_types_are_not_truncated(ledger: psycopg.Connection) -> None:
         ledger.execute("truncate transaction_types")
 
 
-@pytest.mark.xfail(strict=True, reason="looks with the transaction's old snapshot; see the report")
 def test_an_older_snapshot_does_not_hide_movements_of_the_type(
     ledger: psycopg.Connection, ledger_url: str
 ) -> None:
