@@ -185,6 +185,9 @@ create index _unsettled_xid_id_idx on stocksync._unsettled (xid, id);
 comment on table stocksync._unsettled is
     'What the second and later statements of a running transaction have changed, until it settles at commit. Always empty in committed data.';
 
+comment on column stocksync._unsettled.xid is 'The transaction that captured it.';
+comment on column stocksync._unsettled.lines is 'What one statement changed, summed.';
+
 create table stocksync._journal (
     lines stocksync._line[] not null,
     is_settled boolean not null default false
@@ -193,6 +196,7 @@ with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
 comment on table stocksync._journal is
     'What committed transactions have changed and the roll-up has not yet drained: one row per transaction that writes once, two otherwise.';
+comment on column stocksync._journal.lines is 'What changed, summed.';
 comment on column stocksync._journal.is_settled is
     'True where the stock already holds these lines at insert, so that the settle trigger leaves them alone.';
 
@@ -322,7 +326,9 @@ create table stocksync.incidents (
     run_id bigint not null constraint incidents_run_exists references stocksync.runs (id),
     product_id bigint not null,
     found_at timestamptz not null default clock_timestamp(),
-    class text not null,
+    class text not null
+        constraint incidents_class_known
+            check (class in ('quantity_on_hand', 'total_stock', 'roll_up')),
     before numeric not null,
     after numeric not null
 );
@@ -332,6 +338,7 @@ create index incidents_product_id_idx on stocksync.incidents (product_id);
 
 comment on table stocksync.incidents is
     'Every correction of stock: nothing heals without a row here. Inserting one applies it.';
+comment on column stocksync.incidents.run_id is 'The run that made the correction.';
 comment on column stocksync.incidents.class is
     'What differed from the ledger: "quantity_on_hand", "total_stock" or "roll_up" (stock_daily plus journal).';
 comment on column stocksync.incidents.before is 'The quantity found.';

@@ -1,4 +1,4 @@
-"""Every version ever released can be brought to the present, and is then like a new installation."""
+"""Every version ever released can be upgraded, and is then like a new installation."""
 
 from __future__ import annotations
 

@@ -19,16 +19,13 @@ declare
     v_corrected bigint := 0;
     v_failed bigint := 0;
 begin
-    -- Differences are added, so what is stored must be a number first. The rows stay locked until
-    -- the correction commits: nothing is lost in what cannot be added to.
-    insert into stocksync.incidents (run_id, product_id, class, before, after)
-    select p_run_id, p.id, c.class, c.quantity, 0
-    from public.products as p
-    cross join lateral (
-        values ('quantity_on_hand', p.quantity_on_hand), ('total_stock', p.total_stock)
-    ) as c (class, quantity)
-    where p.id = any (p_product_ids) and not abs(c.quantity) < 'Infinity'
-    order by p.id;
+    -- Differences are added, so nothing may be added meanwhile to what is no number and will be
+    -- replaced: the comparison below sees what was committed before these locks.
+    perform from public.products as p
+    where p.id = any (p_product_ids)
+        and not (abs(p.quantity_on_hand) < 'Infinity' and abs(p.total_stock) < 'Infinity')
+    order by p.id
+    for no key update;
 
     delete from stocksync.stock_daily as d
     where d.product_id = any (p_product_ids) and not abs(d.quantity) < 'Infinity';

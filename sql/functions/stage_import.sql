@@ -61,7 +61,7 @@ begin
     from stocksync.import_columns(p_kind) as c
     where c.required_as is not null
     group by c.required_as
-    having not bool_or(c.column_name = any (p_columns))
+    having not bool_or(c.column_name = any (coalesce(p_columns, '{}')))
     limit 1;
 
     if found then

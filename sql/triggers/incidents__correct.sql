@@ -26,15 +26,17 @@ begin
     where p.id = new.product_id;
 
     if not found then
-        raise exception 'product % does not exist', new.product_id
-            using errcode = 'no_data_found';
+        raise exception 'the stock of product % could not be updated', new.product_id
+            using errcode = 'triggered_action_exception',
+                  hint = 'The product is gone, or a trigger, rule or policy suppresses the update.',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand';
     end if;
     return null;
 end;
 $function$;
 
 comment on function stocksync.tg_incidents__correct() is
-    'Adds the difference of an incident to the column of products that its class names. Raises no_data_found if the product is gone.';
+    'Adds the difference of an incident to the column of products that its class names. Raises triggered_action_exception if that changes no row.';
 
 create or replace trigger _500_correct
     after insert on stocksync.incidents

@@ -8,7 +8,13 @@ security definer -- nobody writes the roll-up by hand
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-    perform now() at time zone new.time_zone; -- raises for a zone that does not exist
+    -- The server also takes what looks like a POSIX zone, "nonsense5" for example.
+    if not exists (select from pg_timezone_names as z where z.name = new.time_zone) then
+        raise exception 'time zone "%" does not exist', new.time_zone
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Use a name of pg_timezone_names, like "Europe/Paris".',
+                  schema = 'stocksync', table = 'settings', column = 'time_zone';
+    end if;
 
     -- An older snapshot would miss movements that were committed since.
     if current_setting('transaction_isolation') <> 'read committed' then

@@ -153,7 +153,8 @@ CREATE TABLE stocksync.incidents (
     found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     class text NOT NULL,
     before numeric NOT NULL,
-    after numeric NOT NULL
+    after numeric NOT NULL,
+    CONSTRAINT incidents_class_known CHECK ((class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text, 'roll_up'::text])))
 );
 
 ALTER TABLE stocksync.incidents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import psycopg
-import pytest
 from helpers import move, product, raises_sql
 
 LINES = "select line, quantity, movements from stocksync.explain('A')"

@@ -159,6 +159,37 @@ def test_what_is_no_number_is_healed_too(
     assert differences(ledger) == []
 
 
+def test_healing_what_is_no_number_is_one_correction_like_others(
+    ledger: psycopg.Connection,
+) -> None:
+    a, b = product(ledger, "A"), product(ledger, "B")
+    move(ledger, a, 5, "sale")
+    ledger.execute("set session_replication_role = replica")
+    ledger.execute("update products set quantity_on_hand = 'NaN'")
+    ledger.execute("set session_replication_role = origin")
+    [(run,)] = ledger.execute("call stocksync.sync()").fetchall()
+    assert ledger.execute(
+        "select product_id, ledger, differs from stocksync.corrections(%s)", (run,)
+    ).fetchall() == [(a, -5, ["quantity_on_hand"]), (b, 0, ["quantity_on_hand"])]
+    assert only(ledger, "select products_corrected from stocksync.runs") == 2
+
+
+def test_one_that_cannot_be_healed_stops_no_other_either(db: psycopg.Connection) -> None:
+    product(db, "BAD")
+    product(db, "GOOD", quantity_on_hand=5)
+    db.execute("set session_replication_role = replica")
+    db.execute("update products set quantity_on_hand = 'NaN' where sku = 'BAD'")
+    db.execute("set session_replication_role = origin")
+    db.execute(
+        "create function no() returns trigger language plpgsql as"
+        " $$begin if new.sku = 'BAD' then raise exception 'not today'; end if; return new; end$$;"
+        "create trigger no before update on products for each row execute function no()"
+    )
+    [(run,)] = db.execute("call stocksync.sync()").fetchall()
+    assert stock(db, 2) == 0
+    assert only(db, "select stocksync.failed_corrections(%s)", (run,)) == 1
+
+
 @pytest.mark.parametrize("level", ["read committed", "repeatable read", "serializable"])
 def test_whatever_the_sessions_isolation_level(ledger: psycopg.Connection, level: str) -> None:
     product(ledger, quantity_on_hand=5)

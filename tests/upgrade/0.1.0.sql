@@ -31,23 +31,53 @@ CREATE FUNCTION stocksync._accept_drift() RETURNS void
     select stocksync._record_objects();
 $$;
 COMMENT ON FUNCTION stocksync._accept_drift() IS 'Makes stocksync.drift empty. Objects made by files under sql/ are put back by the next "stocksync migrate".';
-CREATE FUNCTION stocksync._capture(p_lines stocksync._line[]) RETURNS void
-    LANGUAGE plpgsql
+CREATE FUNCTION stocksync._as_boolean(p_text text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (lower(p_text) = ANY (ARRAY['true'::text, 't'::text, 'yes'::text, 'y'::text, 'on'::text, '1'::text])) THEN true WHEN (lower(p_text) = ANY (ARRAY['false'::text, 'f'::text, 'no'::text, 'n'::text, 'off'::text, '0'::text])) THEN false ELSE NULL::boolean END;
+COMMENT ON FUNCTION stocksync._as_boolean(p_text text) IS 'True or false as PostgreSQL writes them, in any case; null for any other text and for null.';
+CREATE FUNCTION stocksync._as_jsonb(p_text text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    if p_lines is null then
-        return;
-    elsif coalesce(current_setting('stocksync.captured', true), '') = '' then
-        perform set_config('stocksync.captured', 'one', true);
-        insert into stocksync._journal (lines) values (p_lines);
-    else
-        perform set_config('stocksync.captured', 'more', true);
-        insert into stocksync._unsettled (lines) values (p_lines);
-    end if;
+    return p_text::jsonb;
+exception when data_exception or program_limit_exceeded then
+    return null;
 end;
 $$;
-COMMENT ON FUNCTION stocksync._capture(p_lines stocksync._line[]) IS 'Takes what one statement changed, for settle to apply at commit. Null or nothing is nothing.';
+COMMENT ON FUNCTION stocksync._as_jsonb(p_text text) IS 'The text as JSON; null for what is none and for null.';
+CREATE FUNCTION stocksync._as_numeric(p_text text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((length(p_text) <= 100) AND (p_text ~ '^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$'::text)) THEN (p_text)::numeric ELSE NULL::numeric END;
+COMMENT ON FUNCTION stocksync._as_numeric(p_text text) IS 'The finite number that the text is, like "12", "-0.5" or "1e3"; null for any other text and for null.';
+CREATE FUNCTION stocksync._as_timestamptz(p_text text, p_time_zone text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN ((p_text !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?( ?(Z|[-+](0[0-9]|1[0-4])(:?[0-5][0-9])?))?)?$'::text) OR (p_text < '0001'::text)) THEN NULL::timestamp with time zone WHEN ((substr(p_text, 9, 2) > '28'::text) AND (((substr(p_text, 9, 2))::integer)::double precision > date_part('day'::text, ((((substr(p_text, 1, 7) || '-01'::text))::date + '1 mon'::interval) - '1 day'::interval)))) THEN NULL::timestamp with time zone WHEN (substr(p_text, 17) ~ '[-+Z]'::text) THEN (p_text)::timestamp with time zone ELSE ((p_text)::timestamp without time zone AT TIME ZONE p_time_zone) END;
+COMMENT ON FUNCTION stocksync._as_timestamptz(p_text text, p_time_zone text) IS 'The time that the text is in ISO 8601, like "2010-12-01", "2010-12-01 08:26" or "2010-12-01T08:26:00Z"; without an offset, in this time zone. Null for any other text and for null.';
+CREATE FUNCTION stocksync._capture(p_lines stocksync._line[]) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_captured text;
+begin
+    if p_lines is null then
+        return false;
+    end if;
+    v_captured := coalesce(current_setting('stocksync.captured', true), '');
+    -- An assignment, because PERFORM would be a query of its own.
+    v_captured := set_config(
+        'stocksync.captured', case v_captured when '' then 'one' else 'more' end, true
+    );
+    if v_captured = 'one' then
+        insert into stocksync._journal (lines) values (p_lines);
+    else
+        insert into stocksync._unsettled (lines) values (p_lines);
+    end if;
+    return true;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._capture(p_lines stocksync._line[]) IS 'Takes what one statement changed, for settle to apply at commit, and returns whether it changed anything; null is nothing.';
 SET default_tablespace = '';
 SET default_table_access_method = heap;
 CREATE TABLE public.stock_movements (
@@ -159,6 +189,15 @@ declare
     v_corrected bigint := 0;
     v_failed bigint := 0;
 begin
+    -- Differences are added, so nothing may be added meanwhile to what is no number and will be
+    -- replaced: the comparison below sees what was committed before these locks.
+    perform from public.products as p
+    where p.id = any (p_product_ids)
+        and not (abs(p.quantity_on_hand) < 'Infinity' and abs(p.total_stock) < 'Infinity')
+    order by p.id
+    for no key update;
+    delete from stocksync.stock_daily as d
+    where d.product_id = any (p_product_ids) and not abs(d.quantity) < 'Infinity';
     for r in
         select * from stocksync.discrepancies(p_product_ids, p_since, p_force) as d
         order by d.product_id
@@ -286,6 +325,44 @@ CREATE FUNCTION stocksync._is_application() RETURNS boolean
     );
 $$;
 COMMENT ON FUNCTION stocksync._is_application() IS 'True if the session acts as stocksync_app or a member of it, and not as a superuser.';
+CREATE FUNCTION stocksync._key_problems() RETURNS TABLE(line bigint, column_name text, value text, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select s.line, 'idempotency_key', s.idempotency_key,
+        format('belongs to movement %s, which has another content', m.id)
+    from pg_temp.stocksync_import_movements as s
+    join public.stock_movements as m on m.idempotency_key = s.idempotency_key
+    where (s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity, s.unit_cost,
+           s.reference, s.user_id, s.notes, s.metadata)
+        is distinct from
+        (m.product_id, m.location_id, m.movement_type, m.transaction_type, m.quantity, m.unit_cost,
+         m.reference, m.user_id, m.notes, m.metadata)
+        -- who sends it again need not know when it was booked first
+        or s.occurred_at <> m.occurred_at
+    union all
+    select s.line, 'idempotency_key', s.idempotency_key,
+        format('belongs to line %s, which has another content', f.line)
+    from (
+        select i.idempotency_key, min(i.line) as line
+        from pg_temp.stocksync_import_movements as i
+        where i.idempotency_key is not null
+        group by i.idempotency_key
+        having count(*) > 1
+    ) as k
+    join pg_temp.stocksync_import_movements as f on f.line = k.line
+    join pg_temp.stocksync_import_movements as s
+        on s.idempotency_key = k.idempotency_key and s.line > k.line
+    where (s.product_id, s.location_id, s.transaction_type, s.quantity, s.unit_cost, s.reference,
+           s.user_id, s.notes, s.metadata, s.occurred_at,
+           -- a product that this import creates
+           case when s.product_id is null then s.sku end)
+        is distinct from
+        (f.product_id, f.location_id, f.transaction_type, f.quantity, f.unit_cost, f.reference,
+         f.user_id, f.notes, f.metadata, f.occurred_at,
+         case when f.product_id is null then f.sku end);
+$$;
+COMMENT ON FUNCTION stocksync._key_problems() IS 'One row for each line of stocksync_import_movements whose idempotency key belongs to another movement. Compares as stocksync.record_movement() does.';
 CREATE FUNCTION stocksync._lock_key(p_name text) RETURNS bigint
     LANGUAGE sql IMMUTABLE STRICT
     RETURN hashtextextended(('stocksync.'::text || p_name), (0)::bigint);
@@ -306,6 +383,228 @@ CREATE FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids 
     where p_movement_ids <> '{}';
 $$;
 COMMENT ON FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids bigint[]) IS 'Logs a warning that these movements were updated or deleted; nothing where there are none.';
+CREATE FUNCTION stocksync._movement_problems(p_create_products boolean) RETURNS TABLE(line bigint, column_name text, value text, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select m.line, null, null, m.problem
+    from pg_temp.stocksync_import_movements as m
+    where m.problem is not null
+    union all
+    select p.line, p.column_name, p.value, p.problem
+    from (
+        select m.line, 'sku', m.sku,
+            case
+                when m.sku is null then 'is missing'
+                when btrim(m.sku) = '' then 'is empty'
+                when octet_length(m.sku) > 2000 then 'is longer than 2000 bytes'
+                when not p_create_products then 'unknown sku'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.problem is null
+            and m.product_id is null
+            and (m.sku is not null or m.product_id_text is null)
+        union all
+        select m.line, 'product_id', m.product_id_text,
+            case
+                when m.sku is null then 'unknown product'
+                else 'is not the product of this sku'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.product_id_text is distinct from m.product_id::text
+            and m.product_id_text is not null
+        union all
+        select m.line, 'location', m.location, 'unknown location'
+        from pg_temp.stocksync_import_movements as m
+        where m.location is not null and m.location_id is null
+        union all
+        select m.line, 'location_id', m.location_id_text,
+            case
+                when m.location is null then 'unknown location'
+                else 'is not the location of this name'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.location_id_text is distinct from m.location_id::text
+            and m.location_id_text is not null
+        union all
+        select m.line, 'transaction_type', m.transaction_type,
+            case
+                when m.transaction_type is null then 'is missing'
+                else 'unknown transaction type'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.problem is null and m.direction is null
+        union all
+        select m.line, 'movement_type', m.movement_type,
+            case
+                when m.movement_type in ('in', 'out')
+                    then format('contradicts "%s", which is "%s"', m.transaction_type, m.direction)
+                else 'is neither "in" nor "out"'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.movement_type not in ('in', 'out') or m.movement_type <> m.direction
+        union all
+        select m.line, 'quantity', m.quantity_text,
+            case
+                when m.quantity_text is null then 'is missing'
+                when m.quantity is null then 'is not a number'
+                when m.quantity <= 0 then 'is not above zero'
+                when m.quantity >= 1e15 then 'is not below 1e15'
+                when min_scale(m.quantity) > 6 then 'has more than 6 decimals'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.problem is null
+        union all
+        select m.line, 'occurred_at', m.occurred_at_text, 'is not a time like 2010-12-01 08:26:00+00'
+        from pg_temp.stocksync_import_movements as m
+        where m.occurred_at_text is not null and m.occurred_at is null
+        union all
+        select m.line, 'unit_cost', m.unit_cost_text,
+            case
+                when m.unit_cost is null then 'is not a number'
+                when m.unit_cost < 0 then 'is below zero'
+                when m.unit_cost >= 1e15 then 'is not below 1e15'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.unit_cost_text is not null
+        union all
+        select m.line, 'idempotency_key', m.idempotency_key, 'is longer than 2000 bytes'
+        from pg_temp.stocksync_import_movements as m
+        where octet_length(m.idempotency_key) > 2000
+        union all
+        select m.line, 'metadata', m.metadata_text, 'is not JSON'
+        from pg_temp.stocksync_import_movements as m
+        where m.metadata_text is not null and m.metadata is null
+    ) as p (line, column_name, value, problem)
+    where p.problem is not null;
+$$;
+COMMENT ON FUNCTION stocksync._movement_problems(p_create_products boolean) IS 'One row for each value in stocksync_import_movements that cannot become a movement, and for each line that could not be read.';
+CREATE FUNCTION stocksync._product_problems() RETURNS TABLE(line bigint, column_name text, value text, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select s.line, null, null, s.problem
+    from pg_temp.stocksync_import as s
+    where s.problem is not null
+    union all
+    select p.line, p.column_name, p.value, p.problem
+    from (
+        select s.line, 'sku', s.sku,
+            case
+                when s.sku is null then 'is missing'
+                when btrim(s.sku) = '' then 'is empty'
+                when octet_length(s.sku) > 2000 then 'is longer than 2000 bytes'
+            end
+        from pg_temp.stocksync_import as s
+        where s.problem is null
+        union all
+        select s.line, 'sku', s.sku, format('is in line %s already', k.line)
+        from (
+            select i.sku, min(i.line) as line
+            from pg_temp.stocksync_import as i
+            where i.sku is not null
+            group by i.sku
+            having count(*) > 1
+        ) as k
+        join pg_temp.stocksync_import as s on s.sku = k.sku and s.line > k.line
+        union all
+        select s.line, 'name', null, 'is missing'
+        from pg_temp.stocksync_import as s
+        where s.problem is null and s.name is null
+        union all
+        select s.line, b.column_name, b.value, 'is neither true nor false'
+        from pg_temp.stocksync_import as s
+        cross join lateral unnest(
+            array['is_deleted', 'allow_negative'], array[s.is_deleted, s.allow_negative]
+        ) as b (column_name, value)
+        where b.value is not null and stocksync._as_boolean(b.value) is null
+        union all
+        select s.line, n.column_name, n.value, 'is not a number'
+        from pg_temp.stocksync_import as s
+        cross join lateral unnest(
+            array['reorder_point', 'unit_cost'], array[s.reorder_point, s.unit_cost]
+        ) as n (column_name, value)
+        where n.value is not null and stocksync._as_numeric(n.value) is null
+        union all
+        select s.line, 'unit_cost', s.unit_cost, 'is below zero'
+        from pg_temp.stocksync_import as s
+        where stocksync._as_numeric(s.unit_cost) < 0
+    ) as p (line, column_name, value, problem)
+    where p.problem is not null;
+$$;
+COMMENT ON FUNCTION stocksync._product_problems() IS 'One row for each value in stocksync_import that cannot become a product, and for each line that could not be read.';
+CREATE FUNCTION stocksync._read_movements() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+    if to_regclass('pg_temp.stocksync_import_movements') is not null then
+        drop table pg_temp.stocksync_import_movements;
+    end if;
+    create temporary table stocksync_import_movements on commit drop as
+    select
+        s.line,
+        s.problem,
+        s.sku,
+        s.product_id as product_id_text,
+        case
+            when s.sku is not null then p.id
+            when s.product_id ~ '^[0-9]{1,18}$'
+                then (select i.id from public.products as i where i.id = s.product_id::bigint)
+        end as product_id,
+        s.location,
+        s.location_id as location_id_text,
+        case
+            when s.location is not null then l.id
+            when s.location_id ~ '^[0-9]{1,18}$'
+                then (select i.id from public.locations as i where i.id = s.location_id::bigint)
+        end as location_id,
+        s.transaction_type,
+        t.movement_type as direction,
+        s.movement_type,
+        s.quantity as quantity_text,
+        stocksync._as_numeric(s.quantity) as quantity,
+        s.occurred_at as occurred_at_text,
+        stocksync._as_timestamptz(s.occurred_at, c.time_zone) as occurred_at,
+        s.unit_cost as unit_cost_text,
+        stocksync._as_numeric(s.unit_cost) as unit_cost,
+        s.reference,
+        s.idempotency_key,
+        s.user_id,
+        s.notes,
+        s.metadata as metadata_text,
+        stocksync._as_jsonb(s.metadata) as metadata
+    from pg_temp.stocksync_import as s
+    cross join stocksync.settings as c
+    left join public.transaction_types as t on t.name = s.transaction_type
+    left join public.products as p on p.sku = s.sku
+    left join public.locations as l on l.name = s.location;
+end;
+$_$;
+COMMENT ON FUNCTION stocksync._read_movements() IS 'Makes the temporary table stocksync_import_movements: what stocksync_import says and what that is.';
+CREATE FUNCTION stocksync._record_import(p_kind text, p_file text, p_started_at timestamp with time zone, p_counts jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_run_id bigint;
+begin
+    insert into stocksync.runs (command, options, started_at, finished_at)
+    values (
+        format('import %s', p_kind),
+        jsonb_strip_nulls(jsonb_build_object('file', p_file)),
+        p_started_at,
+        clock_timestamp()
+    )
+    returning id into v_run_id;
+    perform stocksync._write_log(
+        'info', format('%s imported', p_kind),
+        p_context => jsonb_strip_nulls(jsonb_build_object('run', v_run_id, 'file', p_file))
+            || p_counts
+    );
+end;
+$$;
+COMMENT ON FUNCTION stocksync._record_import(p_kind text, p_file text, p_started_at timestamp with time zone, p_counts jsonb) IS 'Writes the record of an import that has done its work, and logs it.';
 CREATE FUNCTION stocksync._record_objects() RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -357,7 +656,7 @@ begin
     raise exception 'insufficient stock of "%"', p_product.sku
         using errcode = 'SS001',
               detail = format('There are %s, and %s were asked for.',
-                  p_product.quantity_on_hand - p_delta, trim_scale(-p_delta)),
+                  trim_scale(p_product.quantity_on_hand - p_delta), trim_scale(-p_delta)),
               hint = 'Take less, or receive stock first. products.allow_negative and stocksync.settings decide whether stock may fall below zero.',
               schema = 'public', table = 'products', column = 'quantity_on_hand';
 end;
@@ -732,6 +1031,12 @@ CREATE FUNCTION stocksync.explain(p_sku text) RETURNS TABLE(line text, quantity 
     ),
     ledger as (
         select m.transaction_type,
+            -- a reversal counts where what it reverses counts
+            min(case
+                when m.reverses_id is null then m.movement_type
+                when m.movement_type = 'in' then 'out'
+                else 'in'
+            end) as direction,
             sum(case m.movement_type when 'in' then m.quantity else -m.quantity end) as quantity,
             count(*) as movements,
             min(m.occurred_at) as first_at,
@@ -741,10 +1046,9 @@ CREATE FUNCTION stocksync.explain(p_sku text) RETURNS TABLE(line text, quantity 
         group by m.transaction_type
     ),
     told as (
-        select 1 as part, t.movement_type || ': ' || l.transaction_type as line,
+        select 1 as part, l.direction || ': ' || l.transaction_type as line,
             l.quantity, l.movements, l.first_at, l.last_at
         from ledger as l
-        join public.transaction_types as t on t.name = l.transaction_type
         union all
         select 2, 'ledger', coalesce(sum(l.quantity), 0), coalesce(sum(l.movements), 0)::bigint,
             min(l.first_at), max(l.last_at)
@@ -841,7 +1145,8 @@ begin
             (12, 'stocksync_operator', 'stocksync_app'),
             (13, 'stocksync_operator', 'stocksync_auditor'),
             (14, 'stocksync_operator', 'execute on function stocksync.roll_up(), stocksync._lock_key(text), stocksync._start_run(text, bigint, timestamptz, boolean), stocksync._correct(bigint, bigint[], timestamptz, boolean), stocksync._finish_run(bigint)'),
-            (15, 'stocksync_operator', 'execute on procedure stocksync.sync(bigint, bigint, timestamptz, boolean)')
+            (15, 'stocksync_operator', 'execute on procedure stocksync.sync(bigint, bigint, timestamptz, boolean)'),
+            (16, 'stocksync_operator', 'execute on function stocksync.import_columns(text), stocksync.stage_import(text, text[]), stocksync.import_problems(text, boolean), stocksync.import_products(text, boolean), stocksync.import_movements(text, boolean), stocksync._product_problems(), stocksync._movement_problems(boolean), stocksync._key_problems(), stocksync._read_movements(), stocksync._as_boolean(text), stocksync._as_jsonb(text), stocksync._as_numeric(text), stocksync._as_timestamptz(text, text), stocksync._record_import(text, text, timestamptz, jsonb)')
         ) as g (position, role, what)
         order by g.position
     loop
@@ -860,6 +1165,214 @@ begin
 end;
 $$;
 COMMENT ON FUNCTION stocksync.grant_roles() IS 'Creates the roles stocksync_app, stocksync_auditor and stocksync_operator where that is allowed and grants each what it may do. Returns the statements that somebody with CREATEROLE must run first, then "stocksync migrate" again; nothing if all is done.';
+CREATE FUNCTION stocksync.import_columns(p_kind text) RETURNS TABLE(column_name text, required_as text, refused_because text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select c.column_name, c.required_as, c.refused_because
+    from (
+        values
+        ('products', 'sku', 'sku', null),
+        ('products', 'name', 'name', null),
+        ('products', 'status', null, null),
+        ('products', 'is_deleted', null, null),
+        ('products', 'allow_negative', null, null),
+        ('products', 'reorder_point', null, null),
+        ('products', 'unit_cost', null, null),
+        ('products', 'id', null, 'The database numbers products: leave it out.'),
+        ('products', 'quantity_on_hand', null,
+            'It is derived: leave it out, and import a movement of type opening_stock for each product.'),
+        ('products', 'total_stock', null,
+            'It is derived: leave it out, and import a movement of type opening_stock for each product.'),
+        ('movements', 'sku', 'product', null),
+        ('movements', 'product_id', 'product', null),
+        ('movements', 'transaction_type', 'transaction_type', null),
+        ('movements', 'quantity', 'quantity', null),
+        ('movements', 'occurred_at', null, null),
+        ('movements', 'location', null, null),
+        ('movements', 'location_id', null, null),
+        ('movements', 'movement_type', null, null),
+        ('movements', 'unit_cost', null, null),
+        ('movements', 'reference', null, null),
+        ('movements', 'idempotency_key', null, null),
+        ('movements', 'user_id', null, null),
+        ('movements', 'notes', null, null),
+        ('movements', 'metadata', null, null),
+        ('movements', 'id', null, 'The database numbers movements: leave it out.'),
+        ('movements', 'recorded_at', null, 'It is when the database was told: leave it out.'),
+        ('movements', 'reverses_id', null,
+            'Take a movement back with stocksync.reverse_movement().')
+    ) as c (kind, column_name, required_as, refused_because)
+    where c.kind = p_kind;
+$$;
+COMMENT ON FUNCTION stocksync.import_columns(p_kind text) IS 'The columns that a file of "products" or "movements" may have. Of those with the same required_as there must be one; null is optional. A column with refused_because cannot be imported.';
+CREATE FUNCTION stocksync.import_movements(p_file text DEFAULT NULL::text, p_create_products boolean DEFAULT false) RETURNS TABLE(inserted bigint, already bigint, products_created bigint, problems bigint)
+    LANGUAGE plpgsql
+    SET jit TO 'off'
+    SET work_mem TO '64MB'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_started_at constant timestamptz := clock_timestamp();
+begin
+    inserted := 0;
+    already := 0;
+    products_created := 0;
+    -- 1. Two imports of the same keys in another order would deadlock. The second waits, and then
+    -- finds the movements of the first.
+    perform pg_advisory_xact_lock(stocksync._lock_key('import'));
+    -- 2. All or nothing.
+    select count(*) into problems
+    from stocksync.import_problems('movements', p_create_products);
+    if problems > 0 then
+        return next;
+        return;
+    end if;
+    -- 3. The products, in one order, in which two sessions that create them do not deadlock.
+    if p_create_products then
+        insert into public.products (sku, name)
+        select s.sku, s.sku
+        from pg_temp.stocksync_import_movements as s
+        where s.product_id is null
+        group by s.sku
+        order by s.sku
+        on conflict (sku) do nothing;
+        get diagnostics products_created = row_count;
+        update pg_temp.stocksync_import_movements as s
+        set product_id = p.id
+        from public.products as p
+        where s.product_id is null and p.sku = s.sku;
+    end if;
+    -- 4. The movements, with their direction: left out, a trigger would look it up row by row.
+    insert into public.stock_movements (
+        product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost,
+        reference, idempotency_key, user_id, notes, metadata
+    )
+    select s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity,
+        coalesce(s.occurred_at, now()), s.unit_cost, s.reference, s.idempotency_key, s.user_id,
+        s.notes, s.metadata
+    from pg_temp.stocksync_import_movements as s
+    order by s.line
+    on conflict (idempotency_key) where idempotency_key is not null do nothing;
+    get diagnostics inserted = row_count;
+    already := (select count(*) from pg_temp.stocksync_import) - inserted;
+    -- 5. An application may have used one of the keys since step 2.
+    if already > 0 and exists (select from stocksync._key_problems()) then
+        raise exception 'an idempotency key of the file was used by another session meanwhile'
+            using errcode = 'serialization_failure', hint = 'Run the import again.';
+    end if;
+    perform stocksync._record_import(
+        'movements', p_file, v_started_at,
+        jsonb_build_object(
+            'inserted', inserted, 'already', already, 'products_created', products_created
+        )
+    );
+    return next;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.import_movements(p_file text, p_create_products boolean) IS 'Books the movements in stocksync_import and returns how many, how many were booked already (same idempotency key, same content), how many products were created, and how many problems there are: if any, nothing was done, and stocksync.import_problems() tells them. p_file is the name for the log. p_create_products creates unknown skus, with the sku as name. Raises SS001 at commit where the stock may not fall below zero.';
+CREATE FUNCTION stocksync.import_problems(p_kind text, p_create_products boolean DEFAULT false) RETURNS TABLE(line bigint, column_name text, value text, problem text)
+    LANGUAGE plpgsql
+    SET jit TO 'off'
+    SET work_mem TO '64MB'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if p_kind = 'products' then
+        return query
+        select p.line, p.column_name, p.value, p.problem
+        from stocksync._product_problems() as p
+        order by p.line;
+        return;
+    end if;
+    perform stocksync._read_movements();
+    return query
+    with of_line as materialized (
+        select m.line, m.column_name, m.value, m.problem
+        from stocksync._movement_problems(p_create_products) as m
+    )
+    select o.line, o.column_name, o.value, o.problem
+    from of_line as o
+    union all
+    -- a line that is wrong by itself cannot be compared
+    select k.line, k.column_name, k.value, k.problem
+    from stocksync._key_problems() as k
+    where k.line not in (select o.line from of_line as o)
+    order by 1;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.import_problems(p_kind text, p_create_products boolean) IS 'Why the "products" or "movements" in stocksync_import cannot be imported: one row for each bad value, by line; none if all is well. column_name and value are null where the line could not be read. With p_create_products an unknown sku is no problem. Raises undefined_table before stocksync.stage_import().';
+CREATE FUNCTION stocksync.import_products(p_file text DEFAULT NULL::text, p_update boolean DEFAULT false) RETURNS TABLE(inserted bigint, updated bigint, already bigint, differing bigint, problems bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_started_at constant timestamptz := clock_timestamp();
+    v_differing bigint[];
+begin
+    -- 1. One import at a time: the second finds the products of the first.
+    perform pg_advisory_xact_lock(stocksync._lock_key('import'));
+    -- 2. All or nothing.
+    inserted := 0;
+    updated := 0;
+    already := 0;
+    differing := 0;
+    select count(*) into problems from stocksync.import_problems('products');
+    if problems > 0 then
+        return next;
+        return;
+    end if;
+    -- 3. New products. The words are the defaults of the table, which nulls would override.
+    insert into public.products
+        (sku, name, status, is_deleted, allow_negative, reorder_point, unit_cost)
+    select s.sku, s.name, coalesce(s.status, 'active'),
+        coalesce(stocksync._as_boolean(s.is_deleted), false),
+        stocksync._as_boolean(s.allow_negative),
+        stocksync._as_numeric(s.reorder_point),
+        stocksync._as_numeric(s.unit_cost)
+    from pg_temp.stocksync_import as s
+    order by s.sku
+    on conflict (sku) do nothing;
+    get diagnostics inserted = row_count;
+    -- 4. Products that differ in what the file says; an empty cell says nothing.
+    select array_agg(p.id) into v_differing
+    from pg_temp.stocksync_import as s
+    join public.products as p on p.sku = s.sku
+    where s.name <> p.name
+        or s.status <> p.status
+        or stocksync._as_boolean(s.is_deleted) <> p.is_deleted
+        or (s.allow_negative is not null
+            and stocksync._as_boolean(s.allow_negative) is distinct from p.allow_negative)
+        or (s.reorder_point is not null
+            and stocksync._as_numeric(s.reorder_point) is distinct from p.reorder_point)
+        or (s.unit_cost is not null
+            and stocksync._as_numeric(s.unit_cost) is distinct from p.unit_cost);
+    if p_update then
+        perform stocksync.lock_products(v_differing);
+        update public.products as p
+        set name = s.name,
+            status = coalesce(s.status, p.status),
+            is_deleted = coalesce(stocksync._as_boolean(s.is_deleted), p.is_deleted),
+            allow_negative = coalesce(stocksync._as_boolean(s.allow_negative), p.allow_negative),
+            reorder_point = coalesce(stocksync._as_numeric(s.reorder_point), p.reorder_point),
+            unit_cost = coalesce(stocksync._as_numeric(s.unit_cost), p.unit_cost)
+        from pg_temp.stocksync_import as s
+        where p.id = any (v_differing) and s.sku = p.sku;
+        get diagnostics updated = row_count;
+    else
+        differing := coalesce(cardinality(v_differing), 0);
+    end if;
+    already := (select count(*) from pg_temp.stocksync_import) - inserted - updated - differing;
+    perform stocksync._record_import(
+        'products', p_file, v_started_at,
+        jsonb_build_object(
+            'inserted', inserted, 'updated', updated, 'already', already, 'differing', differing
+        )
+    );
+    return next;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.import_products(p_file text, p_update boolean) IS 'Creates the products in stocksync_import and returns how many, how many were updated, how many were there already with the same values, how many with other values (left alone unless p_update), and how many problems there are: if any, nothing was done, and stocksync.import_problems() tells them. Empty cells are defaults for a new product and change nothing of one that is there. p_file is the name for the log.';
 CREATE FUNCTION stocksync.live_object() RETURNS TABLE(kind text, identity text, md5 text, path text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1089,6 +1602,7 @@ begin
         (p_product_id, p_transaction_type, p_quantity, p_location_id, p_unit_cost, p_reference,
          p_user_id, p_notes, p_metadata)
         or v_movement.occurred_at <> p_occurred_at
+        or v_movement.reverses_id is not null
     then
         raise exception 'idempotency key "%" belongs to another movement', p_idempotency_key
             using errcode = 'SS002',
@@ -1177,6 +1691,103 @@ begin
 end;
 $$;
 COMMENT ON FUNCTION stocksync.roll_up() IS 'Drains the journal into stock_daily and stock_total and returns the number of journal rows drained; null if another roll-up or a correction is running.';
+CREATE FUNCTION stocksync.stage_import(p_kind text, p_columns text[]) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    v_names text;
+    v_hint text;
+begin
+    -- 1. The header.
+    if not exists (select from stocksync.import_columns(p_kind)) then
+        raise exception 'there is no import of "%"', p_kind
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Import "products" or "movements".';
+    end if;
+    select string_agg(format('"%s"', g.name), ', ' order by g.position) into v_names
+    from unnest(p_columns) with ordinality as g (name, position)
+    where g.name not in (select c.column_name from stocksync.import_columns(p_kind) as c);
+    if v_names is not null then
+        raise exception 'unknown column %', v_names
+            using errcode = 'undefined_column',
+                  hint = format('The first line of a file names its columns; those of %s are %s.',
+                      p_kind,
+                      (
+                          select string_agg(c.column_name, ', ')
+                          from stocksync.import_columns(p_kind) as c
+                          where c.refused_because is null
+                      ));
+    end if;
+    select c.column_name, c.refused_because into v_names, v_hint
+    from unnest(p_columns) with ordinality as g (name, position)
+    join stocksync.import_columns(p_kind) as c on c.column_name = g.name
+    where c.refused_because is not null
+    order by g.position
+    limit 1;
+    if found then
+        raise exception 'column "%" cannot be imported', v_names
+            using errcode = 'invalid_parameter_value', hint = v_hint;
+    end if;
+    select g.name into v_names
+    from unnest(p_columns) as g (name)
+    group by g.name
+    having count(*) > 1
+    limit 1;
+    if found then
+        raise exception 'column "%" is there twice', v_names
+            using errcode = 'duplicate_column';
+    end if;
+    select string_agg(c.column_name, ' or ') into v_names
+    from stocksync.import_columns(p_kind) as c
+    where c.required_as is not null
+    group by c.required_as
+    having not bool_or(c.column_name = any (p_columns))
+    limit 1;
+    if found then
+        raise exception 'there is no column %', v_names
+            using errcode = 'undefined_column',
+                  hint = 'Every line must have one.';
+    end if;
+    -- 2. The table, anew if this transaction has imported before.
+    if to_regclass('pg_temp.stocksync_import') is not null then
+        drop table pg_temp.stocksync_import;
+    end if;
+    create temporary table stocksync_import (
+        -- for who loads with \copy: the first line is the header
+        line bigint generated by default as identity (start with 2),
+        problem text,
+        sku text,
+        name text,
+        status text,
+        is_deleted text,
+        allow_negative text,
+        reorder_point text,
+        product_id text,
+        location text,
+        location_id text,
+        movement_type text,
+        transaction_type text,
+        quantity text,
+        occurred_at text,
+        unit_cost text,
+        reference text,
+        idempotency_key text,
+        user_id text,
+        notes text,
+        metadata text
+    ) on commit drop;
+    -- Many programs write an empty cell as "", which COPY would take for an empty text.
+    return (
+        select format(
+            'copy pg_temp.stocksync_import (line, problem, %1$s) from stdin with (format csv, force_null (%1$s))',
+            string_agg(quote_ident(g.name), ', ' order by g.position)
+        )
+        from unnest(p_columns) with ordinality as g (name, position)
+    );
+end;
+$_$;
+COMMENT ON FUNCTION stocksync.stage_import(p_kind text, p_columns text[]) IS 'Makes the temporary table stocksync_import, until the end of the transaction, for a file of "products" or "movements" with these columns, and returns the COPY that fills it. From psql: begin; select it; \copy stocksync_import (sku, ...) from FILE with (format csv, header); select * from stocksync.import_movements(); commit. Lines with a problem, if the loader says one, are told by stocksync.import_problems(). Raises invalid_parameter_value for an unknown kind or a column that is not imported, undefined_column for one that is unknown or missing, duplicate_column.';
 CREATE FUNCTION stocksync.stock(p_sku text DEFAULT NULL::text, p_below numeric DEFAULT NULL::numeric) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, status text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1242,21 +1853,32 @@ CREATE FUNCTION stocksync.tg_incidents__correct() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+    -- Nothing can be added to NaN or Infinity, and nothing was: what comes after starts from here.
+    v_is_number constant boolean := abs(new.before) < 'Infinity';
 begin
     update public.products as p
-    set quantity_on_hand = trim_scale(p.quantity_on_hand
-            + case new.class when 'quantity_on_hand' then new.after - new.before else 0 end),
-        total_stock = trim_scale(p.total_stock
-            + case new.class when 'total_stock' then new.after - new.before else 0 end)
+    set quantity_on_hand = case
+            when new.class <> 'quantity_on_hand' then p.quantity_on_hand
+            when v_is_number then trim_scale(p.quantity_on_hand + (new.after - new.before))
+            else new.after
+        end,
+        total_stock = case
+            when new.class <> 'total_stock' then p.total_stock
+            when v_is_number then trim_scale(p.total_stock + (new.after - new.before))
+            else new.after
+        end
     where p.id = new.product_id;
     if not found then
-        raise exception 'product % does not exist', new.product_id
-            using errcode = 'no_data_found';
+        raise exception 'the stock of product % could not be updated', new.product_id
+            using errcode = 'triggered_action_exception',
+                  hint = 'The product is gone, or a trigger, rule or policy suppresses the update.',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand';
     end if;
     return null;
 end;
 $$;
-COMMENT ON FUNCTION stocksync.tg_incidents__correct() IS 'Adds the difference of an incident to the column of products that its class names. Raises no_data_found if the product is gone.';
+COMMENT ON FUNCTION stocksync.tg_incidents__correct() IS 'Adds the difference of an incident to the column of products that its class names. Raises triggered_action_exception if that changes no row.';
 CREATE FUNCTION stocksync.tg_products__guard() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1269,6 +1891,9 @@ begin
     if tg_op = 'UPDATE' then
         v_before := old.quantity_on_hand;
         v_before_total := old.total_stock;
+    end if;
+    if new.quantity_on_hand = v_before and new.total_stock = v_before_total then
+        return null;
     end if;
     -- NaN and Infinity would survive every later addition: no correction could heal them.
     if not (abs(new.quantity_on_hand) < 'Infinity' and abs(new.total_stock) < 'Infinity') then
@@ -1346,7 +1971,13 @@ CREATE FUNCTION stocksync.tg_settings__time_zone() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    perform now() at time zone new.time_zone; -- raises for a zone that does not exist
+    -- The server also takes what looks like a POSIX zone, "nonsense5" for example.
+    if not exists (select from pg_timezone_names as z where z.name = new.time_zone) then
+        raise exception 'time zone "%" does not exist', new.time_zone
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Use a name of pg_timezone_names, like "Europe/Paris".',
+                  schema = 'stocksync', table = 'settings', column = 'time_zone';
+    end if;
     -- An older snapshot would miss movements that were committed since.
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'the time zone can only be changed at READ COMMITTED'
@@ -1415,30 +2046,38 @@ declare
     v_lines stocksync._line[];
     v_is_valid boolean;
     v_has_reversals boolean;
+    v_has_changed boolean;
 begin
     select
         array_agg(row(
             c.product_id, c.location_id, c.day, c.transaction_type,
             case c.movement_type when 'in' then c.quantity else -c.quantity end, c.movements
         )::stocksync._line),
-        bool_and(coalesce((c.movement_type = t.movement_type) <> c.is_reversal, false)),
+        bool_and(coalesce(
+            -- not a join: most statements insert one row, and a join costs them more to set up
+            (c.movement_type = (
+                select t.movement_type
+                from public.transaction_types as t
+                where t.name = c.transaction_type
+            )) <> c.is_reversal,
+            false
+        )),
         bool_or(c.is_reversal)
     into v_lines, v_is_valid, v_has_reversals
     from (
         select
             n.product_id,
             n.location_id,
-            (n.occurred_at at time zone s.time_zone)::date as day,
+            (n.occurred_at at time zone (select s.time_zone from stocksync.settings as s))::date
+                as day,
             n.transaction_type,
             n.movement_type,
             n.reverses_id is not null as is_reversal,
             sum(n.quantity) as quantity,
             count(*)::integer as movements
         from new_rows as n
-        cross join stocksync.settings as s
         group by 1, 2, 3, 4, 5, 6
-    ) as c
-    left join public.transaction_types as t on t.name = c.transaction_type;
+    ) as c;
     if not v_is_valid then
         perform stocksync._check_type(n.transaction_type, n.movement_type)
         from new_rows as n
@@ -1447,7 +2086,7 @@ begin
     if v_has_reversals then
         perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
     end if;
-    perform stocksync._capture(v_lines);
+    v_has_changed := stocksync._capture(v_lines);
     return null;
 end;
 $$;
@@ -1547,7 +2186,11 @@ begin
         occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
         notes, metadata
     )
-    select lower(tg_op), (old).*;
+    values (
+        lower(tg_op), old.id, old.product_id, old.location_id, old.movement_type,
+        old.transaction_type, old.quantity, old.occurred_at, old.recorded_at, old.unit_cost,
+        old.reference, old.idempotency_key, old.reverses_id, old.user_id, old.notes, old.metadata
+    );
     return null;
 end;
 $$;
@@ -1593,7 +2236,10 @@ begin
         occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
         notes, metadata
     )
-    select 'truncate', m.* from public.stock_movements as m;
+    select 'truncate', m.id, m.product_id, m.location_id, m.movement_type, m.transaction_type,
+        m.quantity, m.occurred_at, m.recorded_at, m.unit_cost, m.reference, m.idempotency_key,
+        m.reverses_id, m.user_id, m.notes, m.metadata
+    from public.stock_movements as m;
     perform stocksync._write_log(
         'warning',
         'movements truncated',
@@ -1610,8 +2256,25 @@ CREATE FUNCTION stocksync.tg_transaction_types__guard() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    -- An older snapshot would not show the movements committed since.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'transaction types can only be changed at READ COMMITTED'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Begin the transaction with isolation level read committed.',
+                  schema = 'public', table = 'transaction_types';
+    end if;
     -- Movements of transactions still running would escape the check: wait for them.
     lock table public.stock_movements in share mode;
+    if tg_op = 'TRUNCATE' then
+        if exists (select from public.stock_movements) then
+            raise exception 'transaction types have movements'
+                using errcode = 'restrict_violation',
+                      hint = 'Delete the types that are not used, one by one.',
+                      schema = 'public', table = 'transaction_types', column = 'name',
+                      constraint = 'transaction_types_used_is_fixed';
+        end if;
+        return null;
+    end if;
     if exists (
         select from public.stock_movements as m where m.transaction_type = old.name
     ) then
@@ -1624,7 +2287,7 @@ begin
     return coalesce(new, old);
 end;
 $$;
-COMMENT ON FUNCTION stocksync.tg_transaction_types__guard() IS 'Raises restrict_violation if a type that has movements is renamed, turned round or deleted. Waits for running writers of movements.';
+COMMENT ON FUNCTION stocksync.tg_transaction_types__guard() IS 'Raises restrict_violation if a type that has movements is renamed, turned round, deleted or truncated, object_not_in_prerequisite_state above READ COMMITTED. Waits for running writers of movements.';
 CREATE FUNCTION stocksync.use_shop_time() RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1688,6 +2351,7 @@ CREATE TABLE stocksync._journal (
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
 COMMENT ON TABLE stocksync._journal IS 'What committed transactions have changed and the roll-up has not yet drained: one row per transaction that writes once, two otherwise.';
+COMMENT ON COLUMN stocksync._journal.lines IS 'What changed, summed.';
 COMMENT ON COLUMN stocksync._journal.is_settled IS 'True where the stock already holds these lines at insert, so that the settle trigger leaves them alone.';
 CREATE UNLOGGED TABLE stocksync._unsettled (
     id bigint NOT NULL,
@@ -1696,6 +2360,8 @@ CREATE UNLOGGED TABLE stocksync._unsettled (
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
 COMMENT ON TABLE stocksync._unsettled IS 'What the second and later statements of a running transaction have changed, until it settles at commit. Always empty in committed data.';
+COMMENT ON COLUMN stocksync._unsettled.xid IS 'The transaction that captured it.';
+COMMENT ON COLUMN stocksync._unsettled.lines IS 'What one statement changed, summed.';
 ALTER TABLE stocksync._unsettled ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME stocksync._unsettled_id_seq
     START WITH 1
@@ -1771,9 +2437,11 @@ CREATE TABLE stocksync.incidents (
     found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     class text NOT NULL,
     before numeric NOT NULL,
-    after numeric NOT NULL
+    after numeric NOT NULL,
+    CONSTRAINT incidents_class_known CHECK ((class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text, 'roll_up'::text])))
 );
 COMMENT ON TABLE stocksync.incidents IS 'Every correction of stock: nothing heals without a row here. Inserting one applies it.';
+COMMENT ON COLUMN stocksync.incidents.run_id IS 'The run that made the correction.';
 COMMENT ON COLUMN stocksync.incidents.class IS 'What differed from the ledger: "quantity_on_hand", "total_stock" or "roll_up" (stock_daily plus journal).';
 COMMENT ON COLUMN stocksync.incidents.before IS 'The quantity found.';
 COMMENT ON COLUMN stocksync.incidents.after IS 'The quantity that the ledger said in the same snapshot; the difference was added.';
@@ -1928,6 +2596,9 @@ CREATE VIEW stocksync.stock_by_location AS
   GROUP BY u.product_id, p.sku, p.name, u.location_id, l.name
  HAVING ((sum(u.quantity) <> (0)::numeric) OR (sum(u.movements) <> (0)::numeric));
 COMMENT ON VIEW stocksync.stock_by_location IS 'The stock of each product at each location, in units. A null location is the one unnamed place.';
+COMMENT ON COLUMN stocksync.stock_by_location.location IS 'Name of the place; null for the unnamed one.';
+COMMENT ON COLUMN stocksync.stock_by_location.quantity IS 'In minus out, there.';
+COMMENT ON COLUMN stocksync.stock_by_location.movements IS 'Number of movements, there.';
 CREATE TABLE stocksync.stock_daily (
     product_id bigint NOT NULL,
     location_id bigint,
@@ -1954,68 +2625,68 @@ INSERT INTO public.locations VALUES (2, 'store');
 INSERT INTO public.products VALUES (3, 'C', 'Crème', 380.25, 380.25, 'active', false, false, NULL, NULL);
 INSERT INTO public.products VALUES (2, 'B', 'Banana "ripe"', 297.25, 297.25, 'active', false, true, NULL, NULL);
 INSERT INTO public.products VALUES (1, 'A', 'Apple', 282.75, 8, 'active', false, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (1, 2, 1, 'in', 'purchase', 1.25, '2026-01-31 23:00:00+00', '2026-11-21 06:14:27.425027+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (2, 3, 2, 'in', 'purchase', 2.25, '2026-02-01 02:00:00+00', '2026-11-21 06:14:27.426426+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (3, 1, NULL, 'in', 'purchase', 3.25, '2026-02-01 05:00:00+00', '2026-11-21 06:14:27.426492+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (4, 2, 1, 'out', 'sale', 4.25, '2026-02-01 08:00:00+00', '2026-11-21 06:14:27.426521+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (5, 3, 2, 'in', 'purchase', 5.25, '2026-02-01 11:00:00+00', '2026-11-21 06:14:27.426542+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (6, 1, NULL, 'in', 'purchase', 6.25, '2026-02-01 14:00:00+00', '2026-11-21 06:14:27.42656+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (7, 2, 1, 'in', 'purchase', 7.25, '2026-02-01 17:00:00+00', '2026-11-21 06:14:27.426584+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (8, 3, 2, 'out', 'sale', 8.25, '2026-02-01 20:00:00+00', '2026-11-21 06:14:27.426596+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (9, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-21 06:14:27.426606+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (10, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-21 06:14:27.426614+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (13, 2, 1, 'in', 'purchase', 13.25, '2026-02-02 11:00:00+00', '2026-11-21 06:14:27.426639+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (14, 3, 2, 'in', 'purchase', 14.25, '2026-02-02 14:00:00+00', '2026-11-21 06:14:27.426647+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (15, 1, NULL, 'in', 'purchase', 15.25, '2026-02-02 17:00:00+00', '2026-11-21 06:14:27.426655+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (16, 2, 1, 'out', 'sale', 16.25, '2026-02-02 20:00:00+00', '2026-11-21 06:14:27.426663+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (17, 3, 2, 'in', 'purchase', 17.25, '2026-02-02 23:00:00+00', '2026-11-21 06:14:27.426672+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (18, 1, NULL, 'in', 'purchase', 18.25, '2026-02-03 02:00:00+00', '2026-11-21 06:14:27.42668+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (19, 2, 1, 'in', 'purchase', 19.25, '2026-02-03 05:00:00+00', '2026-11-21 06:14:27.426688+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (20, 3, 2, 'out', 'sale', 20.25, '2026-02-03 08:00:00+00', '2026-11-21 06:14:27.426696+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (21, 1, NULL, 'in', 'purchase', 21.25, '2026-02-03 11:00:00+00', '2026-11-21 06:14:27.426704+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (22, 2, 1, 'in', 'purchase', 22.25, '2026-02-03 14:00:00+00', '2026-11-21 06:14:27.426712+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (23, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-21 06:14:27.42672+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (24, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-21 06:14:27.426728+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (25, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-21 06:14:27.426736+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (26, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-21 06:14:27.426744+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (27, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-21 06:14:27.426752+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (28, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-21 06:14:27.42676+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (29, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-21 06:14:27.426768+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (30, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-21 06:14:27.426776+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (31, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-21 06:14:27.426784+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (32, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-21 06:14:27.426792+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (33, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-21 06:14:27.4268+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (34, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-21 06:14:27.426808+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (35, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-21 06:14:27.426816+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (36, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-21 06:14:27.426825+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (37, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-21 06:14:27.426835+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (38, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-21 06:14:27.426843+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (39, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-21 06:14:27.426851+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (40, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-21 06:14:27.426859+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (41, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-21 06:14:27.426867+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (42, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-21 06:14:27.426876+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (43, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-21 06:14:27.426884+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (44, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-21 06:14:27.426892+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (45, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-21 06:14:27.426901+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (46, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-21 06:14:27.426908+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (47, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-21 06:14:27.426916+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (48, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-21 06:14:27.426925+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (49, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-21 06:14:27.426932+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (50, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-21 06:14:27.426943+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (51, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-21 06:14:27.426951+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (52, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-21 06:14:27.426959+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (53, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-21 06:14:27.426967+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (54, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-21 06:14:27.426975+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (55, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-21 06:14:27.426983+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (56, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-21 06:14:27.426991+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (57, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-21 06:14:27.426999+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (58, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-21 06:14:27.427007+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (59, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-21 06:14:27.427015+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (60, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-21 06:14:27.427024+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (61, 2, NULL, 'out', 'loan_out', 5, '2026-11-21 06:14:27.439259+00', '2026-11-21 06:14:27.439321+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (62, 1, NULL, 'out', 'sale', 2, '2026-11-21 06:14:27.440008+00', '2026-11-21 06:14:27.440237+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (63, 2, 1, 'out', 'purchase', 10.25, '2026-11-21 06:14:27.441006+00', '2026-11-21 06:14:27.441239+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL);
-INSERT INTO public.stock_movements VALUES (11, 3, 2, 'in', 'purchase', 99, '2026-02-02 05:00:00+00', '2026-11-21 06:14:27.426623+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (1, 2, 1, 'in', 'purchase', 1.25, '2026-01-31 23:00:00+00', '2026-11-21 07:05:25.622217+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (2, 3, 2, 'in', 'purchase', 2.25, '2026-02-01 02:00:00+00', '2026-11-21 07:05:25.622822+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (3, 1, NULL, 'in', 'purchase', 3.25, '2026-02-01 05:00:00+00', '2026-11-21 07:05:25.622884+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (4, 2, 1, 'out', 'sale', 4.25, '2026-02-01 08:00:00+00', '2026-11-21 07:05:25.622911+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (5, 3, 2, 'in', 'purchase', 5.25, '2026-02-01 11:00:00+00', '2026-11-21 07:05:25.622932+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (6, 1, NULL, 'in', 'purchase', 6.25, '2026-02-01 14:00:00+00', '2026-11-21 07:05:25.622949+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (7, 2, 1, 'in', 'purchase', 7.25, '2026-02-01 17:00:00+00', '2026-11-21 07:05:25.622975+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (8, 3, 2, 'out', 'sale', 8.25, '2026-02-01 20:00:00+00', '2026-11-21 07:05:25.622985+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (9, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-21 07:05:25.622994+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (10, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-21 07:05:25.623002+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (13, 2, 1, 'in', 'purchase', 13.25, '2026-02-02 11:00:00+00', '2026-11-21 07:05:25.623027+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (14, 3, 2, 'in', 'purchase', 14.25, '2026-02-02 14:00:00+00', '2026-11-21 07:05:25.623036+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (15, 1, NULL, 'in', 'purchase', 15.25, '2026-02-02 17:00:00+00', '2026-11-21 07:05:25.623045+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (16, 2, 1, 'out', 'sale', 16.25, '2026-02-02 20:00:00+00', '2026-11-21 07:05:25.623053+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (17, 3, 2, 'in', 'purchase', 17.25, '2026-02-02 23:00:00+00', '2026-11-21 07:05:25.623062+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (18, 1, NULL, 'in', 'purchase', 18.25, '2026-02-03 02:00:00+00', '2026-11-21 07:05:25.62307+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (19, 2, 1, 'in', 'purchase', 19.25, '2026-02-03 05:00:00+00', '2026-11-21 07:05:25.623078+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (20, 3, 2, 'out', 'sale', 20.25, '2026-02-03 08:00:00+00', '2026-11-21 07:05:25.623086+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (21, 1, NULL, 'in', 'purchase', 21.25, '2026-02-03 11:00:00+00', '2026-11-21 07:05:25.623094+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (22, 2, 1, 'in', 'purchase', 22.25, '2026-02-03 14:00:00+00', '2026-11-21 07:05:25.623102+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (23, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-21 07:05:25.623111+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (24, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-21 07:05:25.623119+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (25, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-21 07:05:25.623127+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (26, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-21 07:05:25.623135+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (27, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-21 07:05:25.623143+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (28, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-21 07:05:25.623151+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (29, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-21 07:05:25.62316+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (30, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-21 07:05:25.623168+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (31, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-21 07:05:25.623175+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (32, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-21 07:05:25.623184+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (33, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-21 07:05:25.623192+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (34, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-21 07:05:25.623201+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (35, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-21 07:05:25.623209+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (36, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-21 07:05:25.623217+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (37, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-21 07:05:25.623225+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (38, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-21 07:05:25.623234+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (39, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-21 07:05:25.623242+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (40, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-21 07:05:25.623251+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (41, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-21 07:05:25.623259+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (42, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-21 07:05:25.623267+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (43, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-21 07:05:25.623275+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (44, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-21 07:05:25.623284+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (45, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-21 07:05:25.623292+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (46, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-21 07:05:25.6233+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (47, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-21 07:05:25.623308+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (48, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-21 07:05:25.623317+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (49, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-21 07:05:25.623325+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (50, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-21 07:05:25.623333+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (51, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-21 07:05:25.623341+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (52, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-21 07:05:25.623349+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (53, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-21 07:05:25.623357+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (54, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-21 07:05:25.623366+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (55, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-21 07:05:25.623374+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (56, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-21 07:05:25.623382+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (57, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-21 07:05:25.623391+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (58, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-21 07:05:25.623399+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (59, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-21 07:05:25.623407+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (60, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-21 07:05:25.623415+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (61, 2, NULL, 'out', 'loan_out', 5, '2026-11-21 07:05:25.692528+00', '2026-11-21 07:05:25.692625+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (62, 1, NULL, 'out', 'sale', 2, '2026-11-21 07:05:25.695762+00', '2026-11-21 07:05:25.696042+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (63, 2, 1, 'out', 'purchase', 10.25, '2026-11-21 07:05:25.696793+00', '2026-11-21 07:05:25.697247+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL);
+INSERT INTO public.stock_movements VALUES (11, 3, 2, 'in', 'purchase', 99, '2026-02-02 05:00:00+00', '2026-11-21 07:05:25.623011+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.transaction_types VALUES ('purchase', 'in', 'Purchase orders from suppliers');
 INSERT INTO public.transaction_types VALUES ('sale_return', 'in', 'Customer returns');
 INSERT INTO public.transaction_types VALUES ('opening_stock', 'in', 'Initial inventory');
@@ -2040,64 +2711,78 @@ INSERT INTO stocksync._journal VALUES ('{"(1,,2026-11-21,sale,-2,1)"}', false);
 INSERT INTO stocksync._journal VALUES ('{"(2,1,2026-11-21,purchase,-10.25,1)"}', false);
 INSERT INTO stocksync._journal VALUES ('{"(3,2,2026-02-02,purchase,87.75,0)"}', false);
 INSERT INTO stocksync._journal VALUES ('{"(1,,2026-02-02,sale,12.25,-1)"}', false);
-INSERT INTO stocksync._yoyo_log VALUES ('13a8ccbe-fe20-4699-b59c-116d69ec74e2', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-21 06:14:27.149917');
-INSERT INTO stocksync._yoyo_log VALUES ('e7eac669-7043-45a4-8669-37565e2a1a8f', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-21 06:14:27.349085');
-INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-21 06:14:27.149173');
-INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-21 06:14:27.348686');
-INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-21 06:14:27.008857');
-INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', '31aadb9536aed566b1b0d79bfd2b7e93749657c89cefe65de647e01035e67489', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '08f2004b5915b6aae75db18fe2cef759198719ac940840634d45609dd8da4b62', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', 'bea4aa89fdfcc3bb0fb09065538794508b81df5f833168fd88bd02627920595f', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', '0500c7fab776f6a1da3d77d0b5864782c17e5147d2a433552365d303d2cea2dc', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', '14ec35cf086ab43c42aebbd21c134104f525531f2cb7f1b5905c57a4731ea401', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', '665f57887134f57b223dec318ce2d87e9f3705acf0ec28627c9fa03d735d94d3', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', 'dcd3e6ecbefac73f18605bf52ce31dda1f641a26c0f7c52da6d92f52aedbb40c', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', 'fe169e1756f065e71c90ad2b6843b7ad7d360d4271eb19cd705f0c3f3b2f3d76', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', '82492937ff4b2b67a1bbdf6eb53ce21db3bb0101e302a2c6ae8238ccc66a8ab0', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', '2b0658d4245647af746c8375bc190866d7961a98b0bd263aa158dca67d8986f7', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '0a959882cedf9a5021d873e093960a094f70a167cbf7691352fc7921b0f26224', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '15a1a6f9b578529d7051a0f7a6b91aa6ac42e2b0cd7bdb37a711243febc30a98', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', '340181a6c405ca9021ef3d9e520233410aec0c743026ca4ff5d589b56c1c2949', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', '2aaf207567d810083083f5d233411e8a54b4cfccfe7885b80d8a516f05cd388b', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', 'c4a7b9282177183cdbea964363ad285f44ed8eba6c97574fc0855cdf37c4c33d', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/failed_corrections.sql', '04e719f0b7ea59d5f31b7118fe9c470ce78961fef638248ee1e200057db9a818', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', '4b63adf8b95c0b999b3801dbeafbd3130faf63a2b21dac105cb4412fc38a3c13', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', '2b5a038c84b44e7123d4f11ca821c93cf22b96bd5430018e13a9c4c945c6c9a2', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', 'ab183eda5ab5c5df2df654d652409db75518daa372f349d2caaebbd5b433b5e8', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '0b256487b95f8e352cbf4ea4677bdd3bac564882b16290f91593395436d6d456', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'f2413db4e7513e450240072abcbd68d6b6d089b12f7089cc475aafc5f413dae6', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', '9f98b45155a55c10f3d769648bf873ec449c7a123e6a24f12c0e61dee60fcbdc', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', '03d1b647fdcbc1aff8414c1cfa57716f05a300810f6e3b2549abe7690de6d656', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', 'b3b6855325da199078ff9a5678315ba74594460836b8e44246aba00c778ccf3a', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '217c99fdc48a5562e15195f3e137e2ec03335182f4d60e27611777cd0d1f501f', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'c86e9791dfc2551f634e2a98ffccd2add9d5ee97a05998aee5cb68c1140a0851', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', '9521e9f2db8418e7bdf39f68ae6ee72eebc86d86bc5c55e332f18bc67d115719', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '57a5fd033abbdcc0bfd38a0d6dc8dbbfc1b480b4aaafbf3b16247cea0e7b5c31', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__identity.sql', '61ec26d27d45b717fa35fbedf408b69d92272f9c42a70b90d41c619c5f65ee49', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__guard.sql', '420260205840819a922f1b602623dfd6d43e0d050525cdca82debd627a968996', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__time_zone.sql', 'fa813328d61a9fc75e9dcf287c0f28886561419e8d5a7e83bc0cc18d41fbd7ad', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '308cb1df3f67bfadfb30724d5b29c1ab54c5f7c2eb5856a50565a4df805a11e3', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '05c2fc662b30d795c93465faac0140441881229c6231a2bccbdafa5cf49a294d', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '23c795aea0bde4e04170de9b05b89f836cac772cdb6683983736f2b3cfe5a9de', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', 'b49dc7b5f139827509a43ceb4047c4883c4d88b09fc56191bd9a783a02982a2d', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', 'a4654a2ef81c325a16b49a180535f0cfb8e609ce433f8eb066001d6d1e2d9206', '2026-11-21 06:14:27.352056+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', 'b632455b2698aa994e8c709720a93f77d98e9c414abb10039dbdb2c3ffae982d', '2026-11-21 06:14:27.352056+00');
+INSERT INTO stocksync._yoyo_log VALUES ('364acb58-7d7e-4d77-b5d1-cef30fb2713f', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-21 07:05:25.105115');
+INSERT INTO stocksync._yoyo_log VALUES ('be837da1-3339-43e8-92ad-a36605c35df9', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-21 07:05:25.40221');
+INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-21 07:05:25.104406');
+INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-21 07:05:25.401818');
+INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-21 07:05:24.847582');
+INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', '31aadb9536aed566b1b0d79bfd2b7e93749657c89cefe65de647e01035e67489', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '08f2004b5915b6aae75db18fe2cef759198719ac940840634d45609dd8da4b62', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', 'bea4aa89fdfcc3bb0fb09065538794508b81df5f833168fd88bd02627920595f', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_boolean.sql', '6746ec975dabe3f91e86dcdd90cfdac78fa65b2492902a5296281ace17773f1b', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_jsonb.sql', '606dc75d7795e123e41836e0e383a6682b8f695b26a0b84e3c0bb491126f9402', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_numeric.sql', 'ecabb28b213c9dfa4b93624bfe5a8aefec8a640b33c5a0e82725b9247f6fc4b9', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_timestamptz.sql', '7eeea533726f1e1bcb2834bb7ba15397a98039953107b082592393c370a0b513', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', 'c10eeb115926f2880d14c0214c0b5c5bdd18190f4c67cb538ef8f951dc871963', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', '14ec35cf086ab43c42aebbd21c134104f525531f2cb7f1b5905c57a4731ea401', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', '020ca5f6203d84930f17c24373d785195d278b6ee29e46e1a48c0058f38850a5', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', 'dcd3e6ecbefac73f18605bf52ce31dda1f641a26c0f7c52da6d92f52aedbb40c', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', 'fe169e1756f065e71c90ad2b6843b7ad7d360d4271eb19cd705f0c3f3b2f3d76', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_key_problems.sql', '16f826bd7a17cbc870ac10249c297f6420c729f604efa9331ad7276e9bcf8b45', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_movement_problems.sql', 'be2660ce6cfe03b1dec1008ded111c91b19078d1623e91d39506fb27bb8933ad', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_product_problems.sql', 'b8da4ef184fbe96334efd2bb52dd5f8623d769d203b6d4a5244d686d09500266', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_read_movements.sql', '2982e570e1ce8c3786002bd7fa0e10fb885f5a89dddc83c18421627ddf56711f', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_import.sql', '83a900c86d4f673625f018a16792025c89719e6356345df7268f49d09e734da2', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', 'd3f3d85e31df0bcb772a0c9754731232ea45e91b5299c3ebf5481773f08786a8', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', '2b0658d4245647af746c8375bc190866d7961a98b0bd263aa158dca67d8986f7', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '0a959882cedf9a5021d873e093960a094f70a167cbf7691352fc7921b0f26224', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '15a1a6f9b578529d7051a0f7a6b91aa6ac42e2b0cd7bdb37a711243febc30a98', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', '340181a6c405ca9021ef3d9e520233410aec0c743026ca4ff5d589b56c1c2949', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', '2aaf207567d810083083f5d233411e8a54b4cfccfe7885b80d8a516f05cd388b', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', '9f5f895c534dfd6d7c18965175393a1eb471677dbd4da498ff0705aebc2c7cd9', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/failed_corrections.sql', '04e719f0b7ea59d5f31b7118fe9c470ce78961fef638248ee1e200057db9a818', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', 'b4ba0d11d98588ae8a14a76652fa77d1c95a0e42a839572c1ef904038a1cdf34', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_columns.sql', '10c1baf0de838dfa856cdc3d2ab1fa8363c5471b1a8738cf1336e5024e5a84b3', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_movements.sql', 'a6fa64c777d3286b4ba174117a817cd59280d6e30335a806b955f5c65f864b14', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_problems.sql', '8a75bad848a1164907c41496e3183eff4488e50b4edbc1546611799f9fd40440', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_products.sql', '5662fe2512986e682669ce0c7157613ca02f6413da7d0a4bc7e9542295413f24', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', '2b5a038c84b44e7123d4f11ca821c93cf22b96bd5430018e13a9c4c945c6c9a2', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', 'ab183eda5ab5c5df2df654d652409db75518daa372f349d2caaebbd5b433b5e8', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '0b256487b95f8e352cbf4ea4677bdd3bac564882b16290f91593395436d6d456', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'f229326c6b023174998adac9c438e0326f5bff9423f9eb70a48b407d0d9ea30a', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', '9f98b45155a55c10f3d769648bf873ec449c7a123e6a24f12c0e61dee60fcbdc', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', '03d1b647fdcbc1aff8414c1cfa57716f05a300810f6e3b2549abe7690de6d656', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stage_import.sql', '25577ddd7f6294dd2e132a75585d5ead08b07d6bf362264ef8b4497083f00cf4', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', 'b3b6855325da199078ff9a5678315ba74594460836b8e44246aba00c778ccf3a', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '9981c0ddc0b9af65db43c089bb53ca8563adc2de7178f3d18114474c53496304', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'c86e9791dfc2551f634e2a98ffccd2add9d5ee97a05998aee5cb68c1140a0851', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', '2d6e44d66592dbbb06012f2650be38484c47a5409d6a0865eecb0bb25bf20461', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '66d79fd38a658aa0a3dd062588d799903c6f1dc2596ee6b792efd0a36a317a3d', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__identity.sql', '61ec26d27d45b717fa35fbedf408b69d92272f9c42a70b90d41c619c5f65ee49', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__guard.sql', '420260205840819a922f1b602623dfd6d43e0d050525cdca82debd627a968996', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__time_zone.sql', '3899cc80090624bfac7da43e0c91e6b30eb33bef73c0abeeb5e1cb73861a9f0b', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '308cb1df3f67bfadfb30724d5b29c1ab54c5f7c2eb5856a50565a4df805a11e3', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '0eb4efb454e85e348b567f69671fd5a37ce227c45956e925dfc2e3addb172d0c', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '23c795aea0bde4e04170de9b05b89f836cac772cdb6683983736f2b3cfe5a9de', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', '5bf5015f4f0051598ebd70ab91ce99b00c8d3c26e213e61f7a17b0f53ade5dec', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', '695958fb2e9f14696bfc64a2a83bbd7094bfc45ba4461d8c80872bd4f148a1fd', '2026-11-21 07:05:25.415287+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', '3756aa73b380491a9cbc4ce3e0d6072158e38636014483336ab6255136c431ca', '2026-11-21 07:05:25.415287+00');
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._unsettled', '182c161d014354433ea009e911c4f91c', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._journal', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.movement_history', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
@@ -2258,6 +2943,7 @@ INSERT INTO stocksync.deployed_object VALUES ('constraint', 'movement_history_pk
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'log_level_known on stocksync.log', 'feeac71ed0da9726a85ef020712b0258', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'log_pkey on stocksync.log', '980e144b57f4204d6cfb37242964d39f', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'runs_pkey on stocksync.runs', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'incidents_class_known on stocksync.incidents', 'b18bc18eb75c3c3e9ac00e07ba29aa31', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'incidents_pkey on stocksync.incidents', '980e144b57f4204d6cfb37242964d39f', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('constraint', 'incidents_run_exists on stocksync.incidents', 'dd6b982368a0a1ed85eca1df018b3de2', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.installation_pkey', 'b6dd48932e176867e1ea88d9aaf86af2', NULL);
@@ -2289,8 +2975,8 @@ INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.incidents_prod
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._journal', 'd6b29e2e854f3f1741d7a915f6c83c69', 'triggers/_journal__settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._unsettled', '5d50fe501af92fc92f069e6dafdfa727', 'triggers/_unsettled__settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_correct on stocksync.incidents', '02bb0a0746a5056e1eb1cc2e9d1de063', 'triggers/incidents__correct.sql');
-INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_insert on public.products', 'e903d052f4183fc243a69aef886fa27d', 'triggers/products__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_update on public.products', '307efe7f5dbb9e409480406d17e4d808', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_insert on public.products', '98b21ea57e19e9c605fb9583040ff023', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_update on public.products', 'c4cde0d879cf6ebab53b86fd2acbfab2', 'triggers/products__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_identity_of_update on public.products', '0d2e4ddadcfb35364839464f0338574b', 'triggers/products__identity.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_identity_of_delete on public.products', '95572c5cfbdb5e234aaa5d38dd54717f', 'triggers/products__identity.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_identity_of_truncate on public.products', 'b7c8080bae9c42b9164b970fd3614bd4', 'triggers/products__identity.sql');
@@ -2306,44 +2992,46 @@ INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_history_of_delete
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_truncate on public.stock_movements', '4bef125b2a6c6bced4c3dff70905deb0', 'triggers/stock_movements__truncate.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_update on public.transaction_types', '954d1e7b4ef5333613ca8629c47debc0', 'triggers/transaction_types__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_delete on public.transaction_types', '9fe6a6a7c92fadd61071dee7c55d5df1', 'triggers/transaction_types__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._accept_drift()', '770ce0ae8684cb6a7dde89cced5e4557', 'functions/_accept_drift.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_truncate on public.transaction_types', '83282fed28de2989fa073b154fb410e9', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_jsonb(text)', 'a583b483eb2745cd071114a05dd209b1', 'functions/_as_jsonb.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.lock_products(bigint[])', 'add049c4a872ec5e67e489b6a0177e9e', 'functions/lock_products.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_timestamptz(text,text)', '6cd31bd605fd6d65ce878e5ab88fdb65', 'functions/_as_timestamptz.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'f9b478a9123afb10270a8676b7f907e3', 'functions/_is_application.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__guard()', '1dfdb976d9c222da1db95d30b0ae6513', 'triggers/settings__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_objects()', 'fb728575d783fa8b31abc6eb5af3f2d6', 'functions/_record_objects.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._accept_drift()', '770ce0ae8684cb6a7dde89cced5e4557', 'functions/_accept_drift.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_deployment(text,text[])', 'ef5ad3c005bd8a85c58e00b16f0629e0', 'functions/_finish_deployment.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._capture(stocksync._line[])', 'cfa12db83d3a64179639897e36c18761', 'functions/_capture.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._capture(stocksync._line[])', '27a8355b3ff23124e4953ae68a2d5d34', 'functions/_capture.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_negative(public.products,numeric)', 'a1f7d94faa0084fd0e95bd74eeb60f05', 'functions/_refuse_negative.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_reversal(public.stock_movements)', 'e614b53e8dd087f1da11c422d8dc7017', 'functions/_check_reversal.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_type(text,text)', '3874480f01091e020a53a84c1d0f52f0', 'functions/_check_type.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'f9b478a9123afb10270a8676b7f907e3', 'functions/_is_application.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._write_log(text,text,bigint,jsonb)', '029b3f303fae86a91365254ce004a77b', 'functions/_write_log.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._log_changed_movements(text,bigint[])', '09b900f2522f9cbc1dc4f34878a9cdbd', 'functions/_log_changed_movements.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_negative(public.products,numeric)', 'f131de4f8865de5517b199df181e247f', 'functions/_refuse_negative.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_orphans(bigint)', '1ef73e75728b6bf22fa532824f4a1b8d', 'functions/_refuse_orphans.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle()', 'a07073bee4fee3a5d04c7cf103828bfd', 'functions/_settle.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', 'f4bea485b74b796e6414aecc2551a309', 'functions/grant_roles.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_incidents__correct()', 'ee93ef681436d0bf91e86a213851e8e6', 'triggers/incidents__correct.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_run(text,bigint,timestamp with time zone,boolean)', '5308ff62814dbc000428a49280fab0be', 'functions/_start_run.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__guard()', 'e2532e473055deaaae79778027729347', 'triggers/products__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__identity()', '1c0a1ee6a24218db00f219fa652a9965', 'triggers/products__identity.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__guard()', '1dfdb976d9c222da1db95d30b0ae6513', 'triggers/settings__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__time_zone()', '1fc4dfc8bb312f2b6caf99c9c37160a4', 'triggers/settings__time_zone.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._write_log(text,text,bigint,jsonb)', '029b3f303fae86a91365254ce004a77b', 'functions/_write_log.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', '973cdfd59c9bbf33a0f134652a7c7628', 'functions/grant_roles.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_delete()', 'fab804896a359d4ee6955cb037b76597', 'triggers/stock_movements__capture_delete.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_insert()', 'b61dd30240bcd8a115cc085a72c522f2', 'triggers/stock_movements__capture_insert.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__identity()', '1c0a1ee6a24218db00f219fa652a9965', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__guard()', 'cca07d67c55520a15098acc35333590a', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_incidents__correct()', 'db0dc5b07f469d3ccb1ef9fef7b2bc03', 'triggers/incidents__correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__guard()', '50f4114eab45332918e5e331c1b6f3ba', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__time_zone()', '505a2e3426d0e4b2fc3ba5269e4a0ff9', 'triggers/settings__time_zone.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_insert()', '43e6c7f57918df1efa2ea8205da5bc23', 'triggers/stock_movements__capture_insert.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_update()', 'f2a252e1c55e704295d0f4af1064a833', 'triggers/stock_movements__capture_update.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__direction()', '6bab25d9b1a438972bee5797e455bf8b', 'triggers/stock_movements__direction.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__history()', '3649a2e518df18acdb48cc81ca9e108d', 'triggers/stock_movements__history.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__truncate()', '53d911290d5b54b65b42a2efa8e29f5f', 'triggers/stock_movements__truncate.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__guard()', 'f15b8e026467f4088ea9aa1f6e02b44f', 'triggers/transaction_types__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.lock_products(bigint[])', 'add049c4a872ec5e67e489b6a0177e9e', 'functions/lock_products.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.record_movement(bigint,text,numeric,text,bigint,timestamp with time zone,numeric,text,text,text,jsonb)', '396812aa680df3d9adcd345ddff580b8', 'functions/record_movement.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__history()', '228d081cd373dec330dab7d8f9a3c950', 'triggers/stock_movements__history.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__truncate()', '193e8252280a1b95710f8670158ca1a8', 'triggers/stock_movements__truncate.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.record_movement(bigint,text,numeric,text,bigint,timestamp with time zone,numeric,text,text,text,jsonb)', '3faf7bbc7f499a222a2c4c89e0a09edb', 'functions/record_movement.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reverse_movement(bigint,text)', '55f2ee888c49ba62c2a25812f2aed0ff', 'functions/reverse_movement.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.product_id(text)', '8a56f833cbc99ef0ca9e056db705be02', 'functions/product_id.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock(text,numeric)', '221750c4fdbbe186a07200ca380e6d2d', 'functions/stock.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.movements(text,bigint)', 'f86483a00cd401f973da5af0c40cf67c', 'functions/movements.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.explain(text)', 'e7afadf8b99bd6fef2b393ea5fd202e5', 'functions/explain.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.explain(text)', '04e14bb4a641c466c733449616aa5e90', 'functions/explain.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_log(text,bigint)', '88c1a78bfdac1c00ce64b4d5e1670a9a', 'functions/read_log.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.corrections(bigint)', '5f5665925680541c5b07c1122ba369c6', 'functions/corrections.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.failed_corrections(bigint)', 'e19c37d091cf9d6f7074ce1e52abe447', 'functions/failed_corrections.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', '002da3888c70db2e69a28ce0af5f0e15', 'functions/sync_dry_run.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.check_scope(bigint,timestamp with time zone)', 'f55c119be12d7283bb22f8854daf4135', 'functions/check_scope.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', '480d085ed3301aaf114dac5ade171659', 'functions/discrepancies.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._roll_up_differences(bigint[])', 'b4ffa117118d3ef2af18818647b66cb2', 'functions/_roll_up_differences.sql');
@@ -2351,22 +3039,35 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.live_object
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.doctor()', 'b5a6ccde73ac812bb65483ff2bddced3', 'functions/doctor.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.roll_up()', '8233a0dbc9087a7e6782827f70baff9b', 'functions/roll_up.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._lock_key(text)', 'cee0ff88192cbd9bf932b718cc8b62dc', 'functions/_lock_key.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._correct(bigint,bigint[],timestamp with time zone,boolean)', 'edaea3bcf56313adcb8e8ae77acfc51e', 'functions/_correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_run(text,bigint,timestamp with time zone,boolean)', '5308ff62814dbc000428a49280fab0be', 'functions/_start_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._correct(bigint,bigint[],timestamp with time zone,boolean)', 'e1ea65082405081af86e0e94d7016de2', 'functions/_correct.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_run(bigint)', '69a1c6814010a53f625de8b21f2c8a16', 'functions/_finish_run.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', 'f997d567b35d8555955baea4bfa2d96a', 'procedures/sync.sql');
-INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-21 06:14:27.450681+00', 'quantity_on_hand', 7, 297.25);
-INSERT INTO stocksync.installation VALUES (true, '0.1.0', '2026-11-21 06:14:27.352056+00', '{}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 06:14:27.437923+00', 'warning', 'time zone changed', NULL, 'postgres', '{"after": "Asia/Tokyo", "before": "UTC"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 06:14:27.443981+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-21 06:14:27.445046+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-21 06:14:27.446367+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 297.25, "old_stock": 297.25, "old_total": 297.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-21 06:14:27.447346+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-21 06:14:27.451289+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 297.25, "old_stock": 7, "difference": 290.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-21 06:14:27.451804+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "seconds": 0.004573, "products_failed": 0, "products_corrected": 1}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-21 06:14:27.45244+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 282.75, "new_total": 8, "old_stock": 282.75, "old_total": 282.75}');
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 06:14:27.442509+00', 'postgres', 'update', 11, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-21 06:14:27.426623+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 06:14:27.44457+00', 'postgres', 'delete', 12, 1, NULL, 'out', 'sale', 12.25, '2026-02-02 08:00:00+00', '2026-11-21 06:14:27.426631+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-21 06:14:27.447053+00', '2026-11-21 06:14:27.451626+00', 1, 0);
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_columns(text)', 'b55ba6820fa70def2023bb8a6781cb70', 'functions/import_columns.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stage_import(text,text[])', '3c30f32a5fd3fe212c1125109cd9df4a', 'functions/stage_import.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_problems(text,boolean)', '7353265c5781a8fdb5190b89c3c8c965', 'functions/import_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_products(text,boolean)', 'cc0ee507abe0ae5d45afda8c1f8a945d', 'functions/import_products.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_boolean(text)', 'a57e5bae22cb84efcd411c282d9a2a5a', 'functions/_as_boolean.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_movements(text,boolean)', '14ed10300247f7fd3dcec8f0d535ab7a', 'functions/import_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._product_problems()', '824e830ff7be235b6d2bd6119ad518c1', 'functions/_product_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._movement_problems(boolean)', '7a633c104dc8699a0c3d9d936b1ee93f', 'functions/_movement_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._key_problems()', '5c92d744e3e606ce4bb6a2a4adc69a3d', 'functions/_key_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._read_movements()', 'e03e588c10a25a76ee10f3841ff999ae', 'functions/_read_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_numeric(text)', '71d9ee76841aa5c210101df2b7b4263e', 'functions/_as_numeric.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_import(text,text,timestamp with time zone,jsonb)', 'dc76ee62056e7f8a58ee1477ddbd676a', 'functions/_record_import.sql');
+INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-21 07:05:25.718175+00', 'quantity_on_hand', 7, 297.25);
+INSERT INTO stocksync.installation VALUES (true, '0.1.0', '2026-11-21 07:05:25.415287+00', '{}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 07:05:25.680063+00', 'warning', 'time zone changed', NULL, 'postgres', '{"after": "Asia/Tokyo", "before": "UTC"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 07:05:25.700086+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-21 07:05:25.705579+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-21 07:05:25.706896+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 297.25, "old_stock": 297.25, "old_total": 297.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-21 07:05:25.71072+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-21 07:05:25.718785+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 297.25, "old_stock": 7, "difference": 290.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-21 07:05:25.719358+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "seconds": 0.008719, "products_failed": 0, "products_corrected": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-21 07:05:25.720053+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 282.75, "new_total": 8, "old_stock": 282.75, "old_total": 282.75}');
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 07:05:25.698557+00', 'postgres', 'update', 11, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-21 07:05:25.623011+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 07:05:25.705084+00', 'postgres', 'delete', 12, 1, NULL, 'out', 'sale', 12.25, '2026-02-02 08:00:00+00', '2026-11-21 07:05:25.623019+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-21 07:05:25.710458+00', '2026-11-21 07:05:25.719177+00', 1, 0);
 INSERT INTO stocksync.settings VALUES (true, true, 'warn', 'Asia/Tokyo');
 INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-04', 'purchase', 78.75, 3);
 INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-08', 'purchase', 113.5, 2);
@@ -2472,6 +3173,8 @@ CREATE TRIGGER _100_direction BEFORE INSERT ON public.stock_movements FOR EACH R
 COMMENT ON TRIGGER _100_direction ON public.stock_movements IS 'Fills movement_type where it was left out.';
 CREATE TRIGGER _100_guard_delete BEFORE DELETE ON public.transaction_types FOR EACH ROW EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
 COMMENT ON TRIGGER _100_guard_delete ON public.transaction_types IS 'Keeps a type that has movements.';
+CREATE TRIGGER _100_guard_truncate BEFORE TRUNCATE ON public.transaction_types FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
+COMMENT ON TRIGGER _100_guard_truncate ON public.transaction_types IS 'Keeps the types while there are movements.';
 CREATE TRIGGER _100_guard_update BEFORE UPDATE OF name, movement_type ON public.transaction_types FOR EACH ROW WHEN (((old.name <> new.name) OR (old.movement_type <> new.movement_type))) EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
 COMMENT ON TRIGGER _100_guard_update ON public.transaction_types IS 'Keeps name and direction of a type that has movements.';
 CREATE TRIGGER _100_identity_of_update AFTER UPDATE OF id ON public.products FOR EACH ROW WHEN ((old.id <> new.id)) EXECUTE FUNCTION stocksync.tg_products__identity();
@@ -2482,9 +3185,9 @@ CREATE TRIGGER _500_capture_insert AFTER INSERT ON public.stock_movements REFERE
 COMMENT ON TRIGGER _500_capture_insert ON public.stock_movements IS 'Sums what an insert adds, for settle to apply at commit.';
 CREATE TRIGGER _500_capture_update AFTER UPDATE ON public.stock_movements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_update();
 COMMENT ON TRIGGER _500_capture_update ON public.stock_movements IS 'Sums what an update changes, for settle to apply at commit.';
-CREATE TRIGGER _500_guard_insert AFTER INSERT ON public.products FOR EACH ROW WHEN ((((new.quantity_on_hand <> (0)::numeric) OR (new.total_stock <> (0)::numeric)) AND ((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text))))) EXECUTE FUNCTION stocksync.tg_products__guard();
+CREATE TRIGGER _500_guard_insert AFTER INSERT ON public.products FOR EACH ROW WHEN (((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text)))) EXECUTE FUNCTION stocksync.tg_products__guard();
 COMMENT ON TRIGGER _500_guard_insert ON public.products IS 'Notices a product that is inserted with stock it has no movements for.';
-CREATE TRIGGER _500_guard_update AFTER UPDATE ON public.products FOR EACH ROW WHEN ((((old.quantity_on_hand <> new.quantity_on_hand) OR (old.total_stock <> new.total_stock)) AND ((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text))))) EXECUTE FUNCTION stocksync.tg_products__guard();
+CREATE TRIGGER _500_guard_update AFTER UPDATE ON public.products FOR EACH ROW WHEN (((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text)))) EXECUTE FUNCTION stocksync.tg_products__guard();
 COMMENT ON TRIGGER _500_guard_update ON public.products IS 'Notices a manual change of the stock.';
 CREATE TRIGGER _500_history_of_delete AFTER DELETE ON public.stock_movements FOR EACH ROW EXECUTE FUNCTION stocksync.tg_stock_movements__history();
 COMMENT ON TRIGGER _500_history_of_delete ON public.stock_movements IS 'Keeps the old version of a deleted movement.';
@@ -2519,6 +3222,14 @@ ALTER TABLE ONLY stocksync.incidents
 GRANT USAGE ON SCHEMA stocksync TO stocksync_app;
 GRANT USAGE ON SCHEMA stocksync TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync._accept_drift() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._as_boolean(p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._as_boolean(p_text text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._as_jsonb(p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._as_jsonb(p_text text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._as_numeric(p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._as_numeric(p_text text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._as_timestamptz(p_text text, p_time_zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._as_timestamptz(p_text text, p_time_zone text) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._capture(p_lines stocksync._line[]) FROM PUBLIC;
 GRANT SELECT ON TABLE public.stock_movements TO stocksync_app;
 GRANT SELECT ON TABLE public.stock_movements TO stocksync_auditor;
@@ -2544,9 +3255,19 @@ REVOKE ALL ON FUNCTION stocksync._finish_deployment(p_version text, p_paths text
 REVOKE ALL ON FUNCTION stocksync._finish_run(p_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._finish_run(p_run_id bigint) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._is_application() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._key_problems() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._key_problems() TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._lock_key(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._lock_key(p_name text) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._movement_problems(p_create_products boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._movement_problems(p_create_products boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._product_problems() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._product_problems() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._read_movements() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._read_movements() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._record_import(p_kind text, p_file text, p_started_at timestamp with time zone, p_counts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._record_import(p_kind text, p_file text, p_started_at timestamp with time zone, p_counts jsonb) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._record_objects() FROM PUBLIC;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO stocksync_app;
 GRANT SELECT ON TABLE public.products TO stocksync_auditor;
@@ -2571,6 +3292,14 @@ GRANT ALL ON FUNCTION stocksync.explain(p_sku text) TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync.failed_corrections(p_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.failed_corrections(p_run_id bigint) TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync.grant_roles() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.import_columns(p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.import_columns(p_kind text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.import_movements(p_file text, p_create_products boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.import_movements(p_file text, p_create_products boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.import_problems(p_kind text, p_create_products boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.import_problems(p_kind text, p_create_products boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.import_products(p_file text, p_update boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.import_products(p_file text, p_update boolean) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync.live_object() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.live_object() TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync.lock_products(p_product_ids bigint[]) FROM PUBLIC;
@@ -2589,6 +3318,8 @@ REVOKE ALL ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason
 GRANT ALL ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) TO stocksync_app;
 REVOKE ALL ON FUNCTION stocksync.roll_up() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.roll_up() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.stage_import(p_kind text, p_columns text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.stage_import(p_kind text, p_columns text[]) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) TO stocksync_app;
 GRANT ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) TO stocksync_auditor;
