@@ -33,7 +33,7 @@ def test_the_difference_is_added_to_the_column_of_its_class(
 
 
 def test_a_product_that_is_gone_is_an_error(run: psycopg.Connection) -> None:
-    with raises_sql("27000", "the stock of product 999 could not be updated"):
+    with raises_sql("09000", "the stock of product 999 could not be updated"):
         run.execute(INSERT, (999, "total_stock", 5, 2))
 
 
