@@ -118,6 +118,36 @@ def test_the_time_zone_changes_while_a_correction_commits(
     assert differences(db) == []
 
 
+def test_the_time_zone_changes_under_a_writer_at_repeatable_read(
+    db: psycopg.Connection, db_url: str
+) -> None:
+    a = product(db)
+    failure = suppress(psycopg.errors.SerializationFailure)
+    with session(db_url) as writer, failure, writer.transaction():
+        writer.execute("set transaction isolation level repeatable read")
+        writer.execute("select from products")
+        db.execute("update stocksync.settings set time_zone = 'Asia/Tokyo'")
+        move(writer, a, 7, occurred_at="2025-01-01 20:00+00")
+    assert differences(db) == []
+
+
+def test_a_type_deleted_under_a_writer_at_repeatable_read_gets_no_movement(
+    db: psycopg.Connection, db_url: str
+) -> None:
+    a = product(db)
+    db.execute("insert into transaction_types (name, movement_type) values ('gift', 'in')")
+    with session(db_url) as writer, suppress(psycopg.Error), writer.transaction():
+        writer.execute("set transaction isolation level repeatable read")
+        writer.execute("select from products")
+        db.execute("delete from transaction_types where name = 'gift'")
+        move(writer, a, 7, "gift")
+    unknown = db.execute(
+        "select from stock_movements as m where not exists ("
+        " select from transaction_types as t where t.name = m.transaction_type)"
+    ).fetchall()
+    assert unknown == []
+
+
 def test_truncate_at_repeatable_read_removes_nothing_it_does_not_see(
     db: psycopg.Connection, db_url: str
 ) -> None:

@@ -334,11 +334,20 @@ _METHODS: list[str] = []
 _ARGUMENTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {}
 # Not rules, of which hypothesis leaves out a random part of each history: a history without BEGIN
 # or without COMMIT is of little use.
-STEPS = st.deferred(
-    lambda: st.sampled_from(_METHODS).flatmap(
+STEPS = st.deferred(lambda: _steps(_METHODS))
+# What a transaction may do inside.
+INNER_STEPS = st.deferred(
+    lambda: _steps([name for name in _METHODS if name not in ENDS]),
+)
+ENDS = {"transaction", "begin", "commit", "roll_back", "prepare", "finish_prepared", "sync"}
+
+
+def _steps(names: list[str]) -> st.SearchStrategy[Step]:
+    return st.sampled_from(names).flatmap(
         lambda name: st.builds(Step, st.just(name), _ARGUMENTS[name])
     )
-)
+
+
 Method = TypeVar("Method", bound=Callable[..., None])
 
 
@@ -604,7 +613,21 @@ class Histories(RuleBasedStateMachine):
 
     # Transactions ---------------------------------------------------------------------------------
 
-    @step(s=SESSIONS, isolation=st.sampled_from(ISOLATION), weight=5)
+    @step(
+        s=SESSIONS,
+        isolation=st.sampled_from(ISOLATION),
+        steps=st.lists(INNER_STEPS, min_size=2, max_size=5),
+        end=st.sampled_from(["commit", "commit", "commit", "prepare", "look_inside"]),
+        weight=12,
+    )
+    def transaction(self, s: int, isolation: str, steps: list[Step], end: str) -> None:
+        """Do several things in one transaction: left to chance, most would do one or none."""
+        self.begin(s, isolation)
+        for step in steps:
+            getattr(self, step.name)(**{**step.arguments, "s": s})
+        getattr(self, end)(s)
+
+    @step(s=SESSIONS, isolation=st.sampled_from(ISOLATION), weight=2)
     def begin(self, s: int, isolation: str) -> None:
         session = self.sessions[s]
         if session.tx is None:
@@ -613,7 +636,7 @@ class Histories(RuleBasedStateMachine):
                 session.db.execute("select from transaction_types")  # takes the snapshot
             session.tx = Transaction(self.world, isolation)
 
-    @step(s=SESSIONS, weight=5)
+    @step(s=SESSIONS, weight=4)
     def commit(self, s: int) -> None:
         session = self.sessions[s]
         if (tx := session.tx) and self.attempt(
@@ -705,7 +728,8 @@ class Histories(RuleBasedStateMachine):
     @step(
         s=SESSIONS,
         value=st.sampled_from(["one", "more", "junk", ""]),
-        scope=st.sampled_from(["local", "session"]),
+        scope=st.sampled_from(["local", "local", "session"]),
+        weight=3,
     )
     def tamper(self, s: int, value: str, scope: str) -> None:
         session = self.sessions[s]
@@ -1472,7 +1496,7 @@ def dict_of(rows: list[tuple[Any, ...]]) -> dict[int, tuple[Any, ...]]:
 
 @pytest.mark.parametrize(
     ("examples", "steps"),
-    [(16, 50), pytest.param(24, 300, marks=pytest.mark.long)],
+    [(16, 40), pytest.param(30, 200, marks=pytest.mark.long)],
     ids=["short", "long"],
 )
 def test_the_stock_is_what_the_movements_say_after_any_history(
@@ -1501,7 +1525,7 @@ def test_the_stock_is_what_the_movements_say_after_any_history(
                     print_blob=True,
                     suppress_health_check=[
                         HealthCheck.too_slow,
-                        HealthCheck.function_scoped_fixture,
+                        HealthCheck.large_base_example,
                     ],
                 ),
             )

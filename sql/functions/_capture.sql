@@ -24,6 +24,18 @@ begin
         return false;
     end if;
 
+    -- An older snapshot counts in the days of a time zone, and in the directions of types, that may
+    -- have changed since: then the lock raises serialization_failure. Only a row that somebody has
+    -- updated or locked has an xmax, so that as a rule nothing is locked.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform from stocksync.settings as s where s.xmax <> 0 for share;
+
+        perform from public.transaction_types as t
+        where t.xmax <> 0
+            and t.name in (select l.transaction_type from unnest(p_lines) as l)
+        for share;
+    end if;
+
     v_captured := coalesce(current_setting('stocksync.captured', true), '');
     -- An assignment, because PERFORM would be a query of its own.
     v_captured := set_config(

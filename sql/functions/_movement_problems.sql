@@ -85,7 +85,8 @@ as $function$
         where m.problem is null
 
         union all
-        select m.line, 'occurred_at', m.occurred_at_text, 'is not a time like 2010-12-01 08:26:00+00'
+        select m.line, 'occurred_at', m.occurred_at_text,
+            'is not a time like 2010-12-01 08:26:00+00'
         from pg_temp.stocksync_import_movements as m
         where m.occurred_at_text is not null and m.occurred_at is null
 

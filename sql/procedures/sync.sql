@@ -15,8 +15,13 @@ declare
     v_chunk constant integer := 500;
     v_ids bigint[];
 begin
-    p_run_id := stocksync._start_run('sync', p_product_id, p_since, p_force);
+    -- Whatever the session's default: each measurement needs a snapshot younger than the lock, and
+    -- at SERIALIZABLE even a run that corrects nothing could fail. Chained transactions inherit it.
     commit;
+    set transaction isolation level read committed;
+
+    p_run_id := stocksync._start_run('sync', p_product_id, p_since, p_force);
+    commit and chain;
 
     select pg_catalog.array_agg(d.product_id order by d.product_id) into v_ids
     from stocksync.discrepancies(
@@ -24,9 +29,7 @@ begin
     ) as d;
 
     for i in 1 .. coalesce(pg_catalog.cardinality(v_ids), 0) by v_chunk loop
-        commit;
-        -- Each measurement needs a snapshot younger than the lock, whatever the session's default.
-        set transaction isolation level read committed;
+        commit and chain;
 
         -- Polling, because a session that waits inside pg_advisory_lock() holds a snapshot that
         -- makes CREATE INDEX CONCURRENTLY wait for it.
@@ -37,7 +40,7 @@ begin
         perform stocksync._correct(p_run_id, v_ids[i : i + v_chunk - 1], p_since, p_force);
     end loop;
 
-    commit;
+    commit and chain;
     perform stocksync._finish_run(p_run_id);
     commit;
 end;

@@ -60,10 +60,12 @@ begin
         )
     );
 
+    -- The difference is taken back, not the old value put back: what has settled since then, after
+    -- SET CONSTRAINTS ... IMMEDIATE, is kept.
     if v_mode = 'keep_out' then
         update public.products as p
-        set quantity_on_hand = v_before,
-            total_stock = v_before_total
+        set quantity_on_hand = trim_scale(p.quantity_on_hand - (new.quantity_on_hand - v_before)),
+            total_stock = trim_scale(p.total_stock - (new.total_stock - v_before_total))
         where p.id = new.id;
     end if;
     return null;

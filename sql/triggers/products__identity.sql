@@ -8,6 +8,8 @@ language plpgsql
 security definer -- settles, which an application cannot
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_replaced bigint;
 begin
     if tg_op = 'UPDATE' then
         raise exception 'the number of product % cannot change', old.id
@@ -15,6 +17,20 @@ begin
                   hint = 'Insert a new product; change the sku to rename one.',
                   schema = 'public', table = 'products', column = 'id',
                   constraint = 'products_id_is_fixed';
+    end if;
+
+    if tg_op = 'DELETE' then
+        select min(o.id) into v_replaced
+        from old_rows as o
+        join public.products as p on p.id = o.id;
+
+        if v_replaced is not null then
+            raise exception 'product % is deleted and inserted again in one statement', v_replaced
+                using errcode = 'restrict_violation',
+                      hint = 'Use two statements, so that the movements of the old product settle in between.',
+                      schema = 'public', table = 'products', column = 'id',
+                      constraint = 'products_id_is_fixed';
+        end if;
     end if;
 
     set constraints stocksync._500_settle immediate;
@@ -38,6 +54,7 @@ comment on trigger _100_identity_of_update on public.products is
 
 create or replace trigger _500_identity_of_delete
     after delete on public.products
+    referencing old table as old_rows
     for each statement
     execute function stocksync.tg_products__identity();
 

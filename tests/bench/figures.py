@@ -502,7 +502,7 @@ def _throughput(title: str, samples: dict[str, list[Sample]], target: Target | N
         if failed := max(sample.failed for sample in taken):
             row.notes.append(f"{failed * 100:.2g} % failed")
         if wrong := max(sample.wrong for sample in taken):
-            row.notes.append(f"{wrong} products wrong")
+            row.notes.append(f"stock wrong of {wrong} product" + "s" * (wrong > 1))
         rows.append(row)
     return rows
 
