@@ -51,6 +51,7 @@ HEALED = {
         [
             ("function", "stocksync.tg_transaction_types__guard()", "missing"),
             ("trigger", "_100_guard_delete on public.transaction_types", "missing"),
+            ("trigger", "_100_guard_truncate on public.transaction_types", "missing"),
             ("trigger", "_100_guard_update on public.transaction_types", "missing"),
         ],
     ),

@@ -5,6 +5,7 @@ create or replace function stocksync._roll_up_differences(p_product_ids bigint[]
 returns setof stocksync._line
 language sql
 stable
+parallel safe
 as $function$
     select d.product_id, d.location_id, d.day, d.transaction_type,
         sum(d.quantity), sum(d.movements)::integer

@@ -22,6 +22,7 @@ returns table (
 )
 language sql
 stable
+parallel safe
 as $function$
     select c.id, c.sku, c.name, c.quantity_on_hand, c.total_stock, c.rolled_up, c.ledger,
         c.quantity_on_hand - c.ledger, c.movements, c.differs
