@@ -26,14 +26,15 @@ begin
 
     -- An older snapshot counts in the days of a time zone, and in the directions of types, that may
     -- have changed since: then the lock raises serialization_failure. Only a row that somebody has
-    -- updated or locked has an xmax, so that as a rule nothing is locked.
+    -- updated or locked has an xmax, so that as a rule nothing is locked. A change under way is
+    -- skipped: it waits for this statement's lock on stock_movements, and sees these rows then.
     if current_setting('transaction_isolation') <> 'read committed' then
-        perform from stocksync.settings as s where s.xmax <> 0 for share;
+        perform from stocksync.settings as s where s.xmax <> 0 for share skip locked;
 
         perform from public.transaction_types as t
         where t.xmax <> 0
             and t.name in (select l.transaction_type from unnest(p_lines) as l)
-        for share;
+        for share skip locked;
     end if;
 
     v_captured := coalesce(current_setting('stocksync.captured', true), '');

@@ -13,6 +13,8 @@ language plpgsql
 volatile
 security definer -- nobody writes incidents by hand
 set search_path = pg_catalog, pg_temp
+-- A product that somebody holds is left for the next run: writers of the others wait for this one.
+set lock_timeout = '2s'
 as $function$
 declare
     r record;
