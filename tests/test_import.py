@@ -34,6 +34,18 @@ def packed(data: bytes) -> bytes:
 
 
 @pytest.fixture
+def db(ledger: psycopg.Connection) -> psycopg.Connection:
+    """An import changes rows only: the tests share a database, emptied for each."""
+    return ledger
+
+
+@pytest.fixture
+def db_url(ledger_url: str) -> str:
+    """The URL of the same database."""
+    return ledger_url
+
+
+@pytest.fixture
 def import_(db_url: str, tmp_path: Path) -> Import:
     """Import a text or bytes, as a file of this name or from standard input."""
 

@@ -630,7 +630,8 @@ def test_a_dump_restored_has_not_drifted(new_database) -> None:
     migrate(original)
     command = [Embedded.tool("pg_dump"), f"--dbname={original}"]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    ran = psql(restored, text)
+    # a newer pg_dump says it to every server
+    ran = psql(restored, text.replace("SET transaction_timeout = 0;\n", ""))
     assert ran.returncode == 0, ran.stderr
     assert drift(restored) == []
     assert migrate(restored) == []

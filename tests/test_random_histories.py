@@ -972,7 +972,8 @@ class Histories(RuleBasedStateMachine):
         def then(tx: Transaction, found: Any) -> None:
             movement = Movement(*in_utc(found))
             assert first in (None, movement)
-            tx.insert(movement)
+            if first is None:
+                tx.insert(movement)
 
         self.attempt(
             session,
