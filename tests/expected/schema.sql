@@ -84,6 +84,8 @@ CREATE TABLE public.transaction_types (
     name text NOT NULL,
     movement_type text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
+    counts_as text,
+    CONSTRAINT transaction_types_counts_as_known CHECK ((counts_as = ANY (ARRAY['sale'::text, 'count'::text]))),
     CONSTRAINT transaction_types_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
     CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text))
 );
@@ -93,6 +95,19 @@ CREATE TABLE stocksync._journal (
     is_settled boolean DEFAULT false NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
+
+CREATE TABLE stocksync._pending (
+    product_id bigint NOT NULL,
+    quantity numeric NOT NULL,
+    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+CREATE TABLE stocksync._roll_up_version (
+    only_row boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT _roll_up_version_one_row CHECK (only_row)
+);
 
 CREATE UNLOGGED TABLE stocksync._unsettled (
     id bigint NOT NULL,
@@ -130,6 +145,37 @@ CREATE TABLE stocksync._yoyo_migration (
 CREATE TABLE stocksync._yoyo_version (
     version integer NOT NULL,
     installed_at_utc timestamp without time zone
+);
+
+CREATE TABLE stocksync.alert_deliveries (
+    alert_id bigint NOT NULL,
+    channel text NOT NULL,
+    sent_at timestamp with time zone,
+    claimed_at timestamp with time zone,
+    attempts bigint DEFAULT 0 NOT NULL,
+    error text
+);
+
+CREATE TABLE stocksync.alerts (
+    id bigint NOT NULL,
+    rule text NOT NULL,
+    subject text NOT NULL,
+    level text NOT NULL,
+    message text NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    raised_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT alerts_level_known CHECK ((level = ANY (ARRAY['warning'::text, 'error'::text, 'critical'::text]))),
+    CONSTRAINT alerts_rule_known CHECK ((rule = ANY (ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])))
+);
+
+ALTER TABLE stocksync.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.alerts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE stocksync.deployed_file (
@@ -172,6 +218,37 @@ CREATE TABLE stocksync.installation (
     deployed_at timestamp with time zone DEFAULT now() NOT NULL,
     to_do text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT installation_one_row CHECK (only_row)
+);
+
+CREATE TABLE stocksync.jobs (
+    id bigint NOT NULL,
+    task text NOT NULL,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subject text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_by text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    worker text,
+    pid bigint,
+    run_id bigint,
+    sqlstate text,
+    error text,
+    CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT jobs_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
+);
+
+ALTER TABLE stocksync.jobs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.jobs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE stocksync.log (
@@ -234,7 +311,11 @@ CREATE TABLE stocksync.runs (
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     finished_at timestamp with time zone,
     products_corrected bigint DEFAULT 0 NOT NULL,
-    products_failed bigint DEFAULT 0 NOT NULL
+    products_failed bigint DEFAULT 0 NOT NULL,
+    pid bigint,
+    seen_at timestamp with time zone,
+    products_found bigint DEFAULT 0 NOT NULL,
+    cost jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -246,20 +327,51 @@ ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE stocksync.schedules (
+    task text NOT NULL,
+    cron text NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    last_due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT schedules_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
+);
+
 CREATE TABLE stocksync.settings (
     only_row boolean DEFAULT true NOT NULL,
     allow_negative boolean DEFAULT true NOT NULL,
     manual_updates text DEFAULT 'warn'::text NOT NULL,
     time_zone text DEFAULT 'UTC'::text NOT NULL,
+    report_days bigint DEFAULT 90 NOT NULL,
+    keep_log interval DEFAULT '90 days'::interval NOT NULL,
+    refresh_late_after interval DEFAULT '02:00:00'::interval NOT NULL,
+    pending_late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    job_attempts bigint DEFAULT 3 NOT NULL,
+    job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
+    job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
+    keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
+    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
+    remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
+    CONSTRAINT settings_job_backoff_not_empty CHECK ((cardinality(job_backoff) > 0)),
+    CONSTRAINT settings_job_timeout_positive CHECK ((job_timeout > '00:00:00'::interval)),
+    CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
+    CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
     CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
-    CONSTRAINT settings_one_row CHECK (only_row)
+    CONSTRAINT settings_one_row CHECK (only_row),
+    CONSTRAINT settings_pending_late_after_positive CHECK ((pending_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
+    CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
 );
 
 CREATE TABLE stocksync.stock_total (
     product_id bigint NOT NULL,
     location_id bigint,
     quantity numeric NOT NULL,
-    movements bigint NOT NULL
+    movements bigint NOT NULL,
+    quantity_in numeric DEFAULT 0 NOT NULL,
+    first_on date,
+    last_on date,
+    last_count_on date
 )
 WITH (fillfactor='70');
 
@@ -270,6 +382,13 @@ CREATE TABLE stocksync.stock_daily (
     transaction_type text NOT NULL,
     quantity numeric NOT NULL,
     movements bigint NOT NULL
+);
+
+CREATE TABLE stocksync.view_refreshes (
+    view_name text NOT NULL,
+    refreshed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seconds numeric NOT NULL,
+    input text NOT NULL
 );
 
 CREATE TABLE stocksync.yoyo_lock (
@@ -302,6 +421,9 @@ ALTER TABLE ONLY public.stock_movements
 ALTER TABLE ONLY public.transaction_types
     ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY stocksync._roll_up_version
+    ADD CONSTRAINT _roll_up_version_pkey PRIMARY KEY (only_row);
+
 ALTER TABLE ONLY stocksync._yoyo_log
     ADD CONSTRAINT _yoyo_log_pkey PRIMARY KEY (id);
 
@@ -310,6 +432,12 @@ ALTER TABLE ONLY stocksync._yoyo_migration
 
 ALTER TABLE ONLY stocksync._yoyo_version
     ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY stocksync.alert_deliveries
+    ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (alert_id, channel);
+
+ALTER TABLE ONLY stocksync.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY stocksync.deployed_file
     ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
@@ -323,6 +451,9 @@ ALTER TABLE ONLY stocksync.incidents
 ALTER TABLE ONLY stocksync.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY stocksync.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY stocksync.log
     ADD CONSTRAINT log_pkey PRIMARY KEY (id);
 
@@ -332,6 +463,9 @@ ALTER TABLE ONLY stocksync.movement_history
 ALTER TABLE ONLY stocksync.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY stocksync.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (task);
+
 ALTER TABLE ONLY stocksync.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
 
@@ -340,6 +474,9 @@ ALTER TABLE ONLY stocksync.stock_daily
 
 ALTER TABLE ONLY stocksync.stock_total
     ADD CONSTRAINT stock_total_key UNIQUE NULLS NOT DISTINCT (product_id, location_id);
+
+ALTER TABLE ONLY stocksync.view_refreshes
+    ADD CONSTRAINT view_refreshes_pkey PRIMARY KEY (view_name);
 
 ALTER TABLE ONLY stocksync.yoyo_lock
     ADD CONSTRAINT yoyo_lock_pkey PRIMARY KEY (locked);
@@ -352,17 +489,37 @@ CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movement
 
 CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 
+CREATE INDEX _pending_product_id_idx ON stocksync._pending USING btree (product_id);
+
 CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
+
+CREATE UNIQUE INDEX alerts_open_idx ON stocksync.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL);
+
+CREATE INDEX alerts_resolved_at_idx ON stocksync.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
 
 CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
 
 CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
+
+CREATE INDEX jobs_finished_at_idx ON stocksync.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX jobs_queued_run_at_idx ON stocksync.jobs USING btree (run_at, id) WHERE (state = 'queued'::text);
+
+CREATE UNIQUE INDEX jobs_queued_subject_idx ON stocksync.jobs USING btree (subject) WHERE (state = 'queued'::text);
+
+CREATE INDEX jobs_run_id_idx ON stocksync.jobs USING btree (run_id) WHERE (run_id IS NOT NULL);
+
+CREATE UNIQUE INDEX jobs_running_subject_idx ON stocksync.jobs USING btree (subject) WHERE (state = 'running'::text);
 
 CREATE INDEX log_logged_at_idx ON stocksync.log USING btree (logged_at);
 
 CREATE INDEX log_product_id_idx ON stocksync.log USING btree (product_id) WHERE (product_id IS NOT NULL);
 
 CREATE INDEX movement_history_movement_id_idx ON stocksync.movement_history USING btree (movement_id);
+
+CREATE INDEX runs_command_started_at_idx ON stocksync.runs USING btree (command, started_at);
+
+CREATE INDEX stock_daily_day_idx ON stocksync.stock_daily USING btree (day);
 
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
@@ -373,7 +530,13 @@ ALTER TABLE ONLY public.stock_movements
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_reversed_exists FOREIGN KEY (reverses_id) REFERENCES public.stock_movements(id);
 
+ALTER TABLE ONLY stocksync.alert_deliveries
+    ADD CONSTRAINT alert_deliveries_alert_exists FOREIGN KEY (alert_id) REFERENCES stocksync.alerts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
+
+ALTER TABLE ONLY stocksync.jobs
+    ADD CONSTRAINT jobs_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;
 
 

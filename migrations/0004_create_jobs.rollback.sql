@@ -1,0 +1,7 @@
+alter table stocksync.settings
+    drop column job_attempts,
+    drop column job_backoff,
+    drop column job_timeout,
+    drop column keep_jobs;
+drop table stocksync.schedules;
+drop table stocksync.jobs;
