@@ -11,9 +11,13 @@ create or replace procedure stocksync._correct_all(
 language plpgsql
 as $procedure$
 declare
-    v_chunk constant integer := 500;
+    -- Writers of a product wait while its chunk is corrected: some 20 ms.
+    v_chunk constant integer := 100;
 begin
     perform stocksync._record_found(p_run_id, coalesce(pg_catalog.cardinality(p_product_ids), 0));
+
+    -- Each chunk reads the journal.
+    perform stocksync.roll_up();
 
     for i in 1 .. coalesce(pg_catalog.cardinality(p_product_ids), 0) by v_chunk loop
         commit and chain;
@@ -35,4 +39,4 @@ end;
 $procedure$;
 
 comment on procedure stocksync._correct_all(bigint, bigint[], timestamptz, boolean) is
-    'Measures these products again and corrects what differs from the movements, 500 at a time.';
+    'Measures these products again and corrects what differs from the movements, 100 at a time.';

@@ -33,7 +33,7 @@ begin
     loop
         v_rows := stocksync.roll_up();
         exit when v_rows is not null;
-        -- a correction is running, 500 products at a time
+        -- a correction is running, 100 products at a time
         perform pg_catalog.pg_sleep(0.02);
     end loop;
     perform stocksync._record_step(
