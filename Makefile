@@ -24,7 +24,7 @@ lint: $(VENV)/.ok ## Check style and types of Python and SQL
 	$(BIN)/squawk $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
 
 .PHONY: matrix
-matrix: $(VENV)/.ok ## Run the tests on PostgreSQL 15, 16, 17 and 18 (needs npm)
+matrix: $(VENV)/.ok ## Run the tests on PostgreSQL 15, 16 and 17, too (needs npm)
 	$(BIN)/python -m tests.matrix -m "$(TESTS)"
 
 .PHONY: bench
@@ -38,6 +38,14 @@ bench-quick: $(VENV)/.ok ## The same with less of everything (3 minutes)
 .PHONY: migrate
 migrate: $(VENV)/.ok ## Bring the database up to date
 	@$(BIN)/stocksync migrate
+
+.PHONY: refresh
+refresh: $(VENV)/.ok ## Do what is to be done every hour
+	@$(BIN)/stocksync refresh
+
+.PHONY: audit
+audit: $(VENV)/.ok ## Compare everything with the movements, correct nothing
+	@$(BIN)/stocksync audit
 
 .PHONY: sync
 sync: $(VENV)/.ok ## Correct the stock that differs from its movements

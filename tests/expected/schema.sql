@@ -80,6 +80,13 @@ CREATE SEQUENCE public.stock_movements_id_seq
 
 ALTER SEQUENCE public.stock_movements_id_seq OWNED BY public.stock_movements.id;
 
+CREATE TABLE stocksync._pending (
+    product_id bigint NOT NULL,
+    quantity numeric NOT NULL,
+    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
 CREATE TABLE public.transaction_types (
     name text NOT NULL,
     movement_type text NOT NULL,
@@ -95,13 +102,6 @@ CREATE TABLE stocksync._journal (
     is_settled boolean DEFAULT false NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
-
-CREATE TABLE stocksync._pending (
-    product_id bigint NOT NULL,
-    quantity numeric NOT NULL,
-    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-)
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 CREATE TABLE stocksync._roll_up_version (
     only_row boolean DEFAULT true NOT NULL,
@@ -190,6 +190,17 @@ CREATE TABLE stocksync.deployed_object (
     identity text NOT NULL,
     md5 text NOT NULL,
     path text
+);
+
+CREATE TABLE stocksync.findings (
+    run_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    quantity_on_hand numeric NOT NULL,
+    total_stock numeric NOT NULL,
+    rolled_up numeric NOT NULL,
+    ledger numeric NOT NULL,
+    movements bigint NOT NULL,
+    differs text[] NOT NULL
 );
 
 CREATE TABLE stocksync.incidents (
@@ -315,7 +326,7 @@ CREATE TABLE stocksync.runs (
     pid bigint,
     seen_at timestamp with time zone,
     products_found bigint DEFAULT 0 NOT NULL,
-    cost jsonb DEFAULT '{}'::jsonb NOT NULL
+    cost jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -445,6 +456,9 @@ ALTER TABLE ONLY stocksync.deployed_file
 ALTER TABLE ONLY stocksync.deployed_object
     ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
 
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (run_id, product_id);
+
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
 
@@ -521,6 +535,8 @@ CREATE INDEX runs_command_started_at_idx ON stocksync.runs USING btree (command,
 
 CREATE INDEX stock_daily_day_idx ON stocksync.stock_daily USING btree (day);
 
+CREATE INDEX stock_total_location_id_idx ON stocksync.stock_total USING btree (location_id) WHERE (location_id IS NOT NULL);
+
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
 
@@ -532,6 +548,9 @@ ALTER TABLE ONLY public.stock_movements
 
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_alert_exists FOREIGN KEY (alert_id) REFERENCES stocksync.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
