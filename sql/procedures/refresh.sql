@@ -53,6 +53,17 @@ begin
 
     -- Read before the views are: what changes in between makes them be refreshed again next time.
     v_input := stocksync._view_input();
+    perform stocksync._continue_run(p_run_id);
+    loop
+        v_rows := stocksync._keep_days(v_input);
+        exit when v_rows is not null;
+        perform pg_catalog.pg_sleep(0.02);
+    end loop;
+    perform stocksync._record_step(
+        p_run_id, 'keep_days', pg_catalog.jsonb_build_object('kept', v_rows)
+    );
+    commit and chain;
+
     foreach v_view in array coalesce(stocksync._views(), '{}') loop
         perform stocksync._continue_run(p_run_id);
         perform stocksync._record_step(p_run_id, v_view, pg_catalog.jsonb_build_object(

@@ -8,7 +8,7 @@ import traceback
 import click
 
 from stocksync import __version__
-from stocksync.cli import database, demo, doctor, migrate, reads, refresh, sync
+from stocksync.cli import database, demo, doctor, migrate, reads, refresh, report, sync
 from stocksync.cli.context import App
 from stocksync.cli.importing import import_
 from stocksync.errors import ExitStatus, explain
@@ -80,6 +80,7 @@ for _command in (
     reads.stock,
     reads.movements,
     reads.explain,
+    report.report,
     sync.sync,
     refresh.refresh,
     refresh.audit,

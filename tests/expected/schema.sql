@@ -33,6 +33,26 @@ CREATE TABLE public.stock_movements (
     CONSTRAINT stock_movements_unit_cost_finite CHECK (((unit_cost >= (0)::numeric) AND (unit_cost < '1000000000000000'::numeric)))
 );
 
+CREATE UNLOGGED TABLE stocksync._day_total (
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+
+CREATE UNLOGGED TABLE stocksync._product_window (
+    product_id bigint NOT NULL,
+    today date NOT NULL,
+    first_day date NOT NULL,
+    sold_7 numeric NOT NULL,
+    sold_30 numeric NOT NULL,
+    sold_90 numeric NOT NULL,
+    sold numeric NOT NULL,
+    last_sale_on date,
+    quantity numeric NOT NULL,
+    quantity_times_days numeric NOT NULL
+);
+
 CREATE TABLE public.products (
     id bigint NOT NULL,
     sku text NOT NULL,
@@ -374,6 +394,15 @@ CREATE TABLE stocksync.settings (
     CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
 );
 
+CREATE TABLE stocksync.stock_daily (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+
 CREATE TABLE stocksync.stock_total (
     product_id bigint NOT NULL,
     location_id bigint,
@@ -385,15 +414,6 @@ CREATE TABLE stocksync.stock_total (
     last_count_on date
 )
 WITH (fillfactor='70');
-
-CREATE TABLE stocksync.stock_daily (
-    product_id bigint NOT NULL,
-    location_id bigint,
-    day date NOT NULL,
-    transaction_type text NOT NULL,
-    quantity numeric NOT NULL,
-    movements bigint NOT NULL
-);
 
 CREATE TABLE stocksync.view_refreshes (
     view_name text NOT NULL,
@@ -431,6 +451,12 @@ ALTER TABLE ONLY public.stock_movements
 
 ALTER TABLE ONLY public.transaction_types
     ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY stocksync._day_total
+    ADD CONSTRAINT _day_total_pkey PRIMARY KEY (day, transaction_type);
+
+ALTER TABLE ONLY stocksync._product_window
+    ADD CONSTRAINT _product_window_pkey PRIMARY KEY (product_id);
 
 ALTER TABLE ONLY stocksync._roll_up_version
     ADD CONSTRAINT _roll_up_version_pkey PRIMARY KEY (only_row);
