@@ -152,3 +152,10 @@ def ledger(_reused: str) -> Iterator[psycopg.Connection]:
 def ledger_url(ledger: psycopg.Connection, _reused: str) -> str:
     """The URL of the same database."""
     return _reused
+
+
+@pytest.fixture
+def today(ledger: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The empty ledger in a transaction, so that now() stays what it is; rolled back."""
+    with ledger.transaction(force_rollback=True):
+        yield ledger

@@ -14,15 +14,14 @@ declare
         date_trunc('week', date_trunc('month', stocksync._report_from()::timestamp))::date;
 begin
     return query
-    select t.* from stocksync._day_total as t where t.day >= v_first_day and t.day < v_today;
+    select t.* from stocksync._day_total as t where t.day between v_first_day and v_today;
 
     return query
     select s.*
     from stocksync._sum_days(array(
         select g::date
         from generate_series(v_first_day::timestamp, v_today::timestamp, interval '1 day') as g
-        where g = v_today
-            or not exists (select from stocksync._day_total as t where t.day = g::date)
+        where not exists (select from stocksync._day_total as t where t.day = g::date)
     )) as s;
 end;
 $function$;
