@@ -19,7 +19,15 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stocksync.output import emit, output_options, plain_number, progress, to_json
+from stocksync.output import (
+    bar,
+    emit,
+    output_options,
+    plain_number,
+    progress,
+    sparkline,
+    to_json,
+)
 
 COLUMNS = ("sku", "quantity", "at", "flag")
 AT = datetime.datetime(2026, 5, 3, 14, 5, 9, 123456, tzinfo=datetime.UTC)
@@ -128,10 +136,40 @@ def test_memory_does_not_grow_with_the_rows(output, monkeypatch) -> None:
     assert peak(20_000) < peak(2_000) + 100_000
 
 
+@pytest.mark.parametrize(
+    ("values", "drawn"),
+    [
+        ([], ""),
+        ([0, 0], "▁▁"),
+        ([-3, 0, 7], "▁▁█"),
+        ([1, 2, 3, 4, 5, 6, 7], "▂▃▄▅▆▇█"),
+        (["0.000001", "1e15"], "▂█"),  # little is not nothing
+        ([-5, -1], "▁▁"),
+    ],
+)
+def test_a_sparkline_rises_with_the_values(values, drawn) -> None:
+    assert sparkline([Decimal(value) for value in values]) == drawn
+
+
+@pytest.mark.parametrize(
+    ("value", "most", "drawn"),
+    [(0, 0, ""), (-1, 5, ""), (5, 5, "████"), ("2.5", 5, "██"), ("0.001", 5, "▏"), (1, 3, "█▍")],
+)
+def test_a_bar_is_as_long_as_its_value(value, most, drawn) -> None:
+    assert bar(Decimal(value), Decimal(most), 4) == drawn
+
+
+def test_what_stdout_cannot_print_is_drawn_in_ascii(monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
+    assert sparkline([Decimal(0), Decimal(1), Decimal(7)]) == "_.#"
+    assert bar(Decimal(1), Decimal(3), 4) == "##"
+
+
 def on_a_terminal(code: str, **environment: str) -> str:
     """Run Python code with a terminal 40 columns wide as its stdout and stderr."""
     parent, child = pty.openpty()
-    variables = {"TERM": "xterm-256color", "COLUMNS": "40", "PATH": os.environ["PATH"]}
+    variables = {"TERM": "xterm-256color", "COLUMNS": "40", "PATH": os.environ["PATH"],
+                 "PYTHONPATH": str(Path(__file__).parent.parent)}  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=child,
@@ -168,6 +206,18 @@ def test_a_table_fits_the_terminal() -> None:
     assert max(map(len, lines)) <= 40
     assert "[red]" in "".join(line.strip() for line in lines)
     assert "1.5" in text
+
+
+DRAWN = """
+from stocksync.output import Drawing, emit
+emit(None, ("name", "drawn"), [("a name that is long and can be broken", Drawing("█" * 20))])
+"""
+
+
+def test_a_drawing_is_never_broken() -> None:
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal(DRAWN)).splitlines()
+    assert sum("█" * 20 in line for line in lines) == 1
+    assert max(map(len, lines)) <= 40
 
 
 def test_colours_are_for_terminals_that_want_them() -> None:
