@@ -10,7 +10,6 @@ returns table (
     starts_on date,
     quantity numeric,
     movements bigint,
-    products bigint,
     is_complete boolean
 )
 language plpgsql
@@ -52,7 +51,7 @@ begin
         where p_transaction_type is null or k.transaction_type = p_transaction_type
     )
     select y.transaction_type, y.movement_type, p.starts_on, coalesce(k.quantity, 0),
-        coalesce(k.movements, 0), coalesce(k.products, 0), p.is_complete
+        coalesce(k.movements, 0), p.is_complete
     from period as p
     cross join type as y
     left join kept as k

@@ -21,23 +21,34 @@ total as (
     group by t.product_id
 ),
 moved as (
-    select d.product_id,
-        -sum(d.quantity) filter (
-            where y.counts_as = 'sale' and d.day <= (select c.today from clock as c)
-        ) as sold,
-        max(d.day) filter (
-            where y.counts_as = 'sale' and y.movement_type = 'out' and d.quantity < 0
-                and d.day <= (select c.today from clock as c)
-        ) as last_sale_on,
-        sum(d.quantity) filter (where d.day <= (select c.today from clock as c)) as quantity,
-        sum(d.quantity * (d.day - (select c.first_day from clock as c))) filter (
-            where d.day <= (select c.today from clock as c)
-        ) as quantity_times_days,
-        sum(d.quantity) filter (where d.day > (select c.today from clock as c)) as quantity_later
-    from stocksync.stock_daily as d
-    left join public.transaction_types as y on y.name = d.transaction_type
-    where d.day >= stocksync._report_from()
-    group by d.product_id
+    select u.product_id, sum(u.sold) as sold, max(u.last_sale_on) as last_sale_on,
+        sum(u.quantity) as quantity, sum(u.quantity_times_days) as quantity_times_days,
+        sum(u.quantity_later) as quantity_later
+    from (
+        select b.product_id, b.sold, b.last_sale_on, b.quantity, b.quantity_times_days,
+            0 as quantity_later
+        from stocksync._past_by_product as b
+
+        union all
+        select d.product_id, -sum(d.quantity) filter (where y.counts_as = 'sale'),
+            max(d.day) filter (
+                where y.counts_as = 'sale' and y.movement_type = 'out' and d.quantity < 0
+            ),
+            sum(d.quantity),
+            sum(d.quantity * (d.day - (select c.first_day from clock as c))),
+            0
+        from stocksync.stock_daily as d
+        left join public.transaction_types as y on y.name = d.transaction_type
+        where d.day = stocksync._shop_day()
+        group by d.product_id
+
+        union all
+        select d.product_id, null, null, null, null, sum(d.quantity)
+        from stocksync.stock_daily as d
+        where d.day > stocksync._shop_day()
+        group by d.product_id
+    ) as u
+    group by u.product_id
 ),
 product as (
     select p.id as product_id, c.first_day, c.today, t.first_on, m.last_sale_on,

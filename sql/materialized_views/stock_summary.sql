@@ -1,5 +1,5 @@
 -- One row per product: what came in, what went out, what is there, how fast it sells, how long it
--- lasts. The totals of all history are in stock_total, so that only 90 days of stock_daily are read.
+-- lasts. The totals of all history are in stock_total, those of the last 90 days in _past_by_product.
 --
 -- A day that is not over, and days before there was such a product, would pull an average down:
 -- they do not count. Days of cover, also called days of supply: what is there divided by the
@@ -17,18 +17,6 @@ total as (
         max(t.last_on) as last_on, max(t.last_count_on) as last_count_on
     from stocksync.stock_total as t
     group by t.product_id
-),
-sold as (
-    select d.product_id,
-        -sum(d.quantity) filter (where d.day >= (select c.today - 7 from clock as c)) as last_7,
-        -sum(d.quantity) filter (where d.day >= (select c.today - 30 from clock as c)) as last_30,
-        -sum(d.quantity) as last_90
-    from stocksync.stock_daily as d
-    join public.transaction_types as y on y.name = d.transaction_type
-    where y.counts_as = 'sale'
-        and d.day >= stocksync._shop_day() - 90
-        and d.day < stocksync._shop_day()
-    group by d.product_id
 )
 select
     p.id as product_id,
@@ -39,16 +27,16 @@ select
     t.first_on,
     t.last_on,
     t.last_count_on,
-    trim_scale(round(coalesce(s.last_7, 0) / least(7, a.days), 6)) as daily_sales_7,
-    trim_scale(round(coalesce(s.last_30, 0) / least(30, a.days), 6)) as daily_sales_30,
-    trim_scale(round(coalesce(s.last_90, 0) / least(90, a.days), 6)) as daily_sales_90,
-    case when s.last_30 > 0 then
-        trim_scale(round(greatest(t.on_hand, 0) * least(30, a.days) / s.last_30, 1))
+    trim_scale(round(coalesce(s.sold_7, 0) / least(7, a.days), 6)) as daily_sales_7,
+    trim_scale(round(coalesce(s.sold_30, 0) / least(30, a.days), 6)) as daily_sales_30,
+    trim_scale(round(coalesce(s.sold_90, 0) / least(90, a.days), 6)) as daily_sales_90,
+    case when s.sold_30 > 0 then
+        trim_scale(round(greatest(t.on_hand, 0) * least(30, a.days) / s.sold_30, 1))
     end as days_of_cover
 from public.products as p
 cross join clock as c
 left join total as t on t.product_id = p.id
-left join sold as s on s.product_id = p.id
+left join stocksync._past_by_product as s on s.product_id = p.id
 -- whole days since the first movement
 cross join lateral (select greatest(c.today - t.first_on, 1) as days) as a;
 
