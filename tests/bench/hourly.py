@@ -296,7 +296,7 @@ def _fill(database: Database, count: int, days: int, tell: Callable[[str], None]
             " select 1 + mod(n * 7919, %(products)s),"
             " case mod(n, 3) when 0 then 'in' else 'out' end,"
             " case mod(n, 3) when 0 then 'purchase' else 'sale' end, 1 + mod(n, 7),"
-            " now() - interval '1 day' * %(days)s * (%(count)s - n) / %(count)s"
+            " now() - make_interval(secs => 86400.0 * %(days)s * (%(count)s - n) / %(count)s)"
             " from generate_series(%(start)s::bigint, %(end)s) as n",
             {
                 "products": database.products,
