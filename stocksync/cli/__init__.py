@@ -9,8 +9,10 @@ import click
 
 from stocksync import __version__
 from stocksync.cli import database, demo, doctor, migrate, reads, sync
+from stocksync.cli.alerts import alerts
 from stocksync.cli.context import App
 from stocksync.cli.importing import import_
+from stocksync.cli.metrics import metrics
 from stocksync.errors import ExitStatus, explain
 
 
@@ -82,6 +84,8 @@ for _command in (
     reads.explain,
     sync.sync,
     reads.log,
+    alerts,
+    metrics,
     doctor.doctor,
     demo.demo,
     database.db,
