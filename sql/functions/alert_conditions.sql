@@ -66,7 +66,7 @@ as $function$
                         case r.wrong when 1 then '1 product' else r.wrong || ' products' end
                     ) end
                 )
-            ) as message,
+            ) || coalesce(': ' || n.skus, '') as message,
             jsonb_build_object(
                 'run', r.id,
                 'products_found', r.products_found,
@@ -74,6 +74,20 @@ as $function$
                 'products_failed', r.products_failed
             ) as context
         from last_run as r
+        cross join lateral (
+            select string_agg(case when f.position <= 3 then f.sku else '…' end, ', ' order by f.position)
+                as skus
+            from (
+                select p.sku, row_number() over (order by p.sku) as position
+                from public.products as p
+                where p.id in (
+                    select i.product_id from stocksync.incidents as i where i.run_id = r.id
+                    union all
+                    select d.product_id from stocksync.findings as d where d.run_id = r.id
+                )
+            ) as f
+            where f.position <= 4
+        ) as n
         where (r.products_corrected > 0 or r.wrong > 0)
             -- A later look from the movements themselves, as deep as this one, that left nothing wrong.
             and not exists (

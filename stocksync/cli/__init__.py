@@ -8,11 +8,19 @@ import traceback
 import click
 
 from stocksync import __version__
-from stocksync.cli import database, demo, doctor, migrate, reads, sync
-from stocksync.cli.alerts import alerts
+from stocksync.cli import (
+    alerts,
+    database,
+    demo,
+    doctor,
+    metrics,
+    migrate,
+    reads,
+    refresh,
+    sync,
+)
 from stocksync.cli.context import App
 from stocksync.cli.importing import import_
-from stocksync.cli.metrics import metrics
 from stocksync.errors import ExitStatus, explain
 
 
@@ -83,9 +91,11 @@ for _command in (
     reads.movements,
     reads.explain,
     sync.sync,
+    refresh.refresh,
+    refresh.audit,
     reads.log,
-    alerts,
-    metrics,
+    alerts.alerts,
+    metrics.metrics,
     doctor.doctor,
     demo.demo,
     database.db,

@@ -80,6 +80,13 @@ CREATE SEQUENCE public.stock_movements_id_seq
 
 ALTER SEQUENCE public.stock_movements_id_seq OWNED BY public.stock_movements.id;
 
+CREATE TABLE stocksync._pending (
+    product_id bigint NOT NULL,
+    quantity numeric NOT NULL,
+    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
 CREATE TABLE public.transaction_types (
     name text NOT NULL,
     movement_type text NOT NULL,
@@ -95,13 +102,6 @@ CREATE TABLE stocksync._journal (
     is_settled boolean DEFAULT false NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
-
-CREATE TABLE stocksync._pending (
-    product_id bigint NOT NULL,
-    quantity numeric NOT NULL,
-    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-)
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 CREATE TABLE stocksync._roll_up_version (
     only_row boolean DEFAULT true NOT NULL,
@@ -147,19 +147,33 @@ CREATE TABLE stocksync._yoyo_version (
     installed_at_utc timestamp without time zone
 );
 
+CREATE TABLE stocksync.alert_channels (
+    channel text NOT NULL,
+    known_since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    delivery bigint DEFAULT 0 NOT NULL,
+    claimed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    error text,
+    CONSTRAINT alert_channels_channel_not_empty CHECK ((channel <> ''::text))
+);
+
 CREATE TABLE stocksync.alert_deliveries (
     alert_id bigint NOT NULL,
     channel text NOT NULL,
+    delivery bigint NOT NULL,
+    event text NOT NULL,
     sent_at timestamp with time zone,
-    claimed_at timestamp with time zone,
-    attempts bigint DEFAULT 0 NOT NULL,
-    error text
+    resolution_sent_at timestamp with time zone,
+    CONSTRAINT alert_deliveries_event_known CHECK ((event = ANY (ARRAY['raised'::text, 'reminder'::text, 'resolved'::text])))
 );
 
 CREATE TABLE stocksync.alerts (
     id bigint NOT NULL,
     rule text NOT NULL,
     subject text NOT NULL,
+    occurrence text DEFAULT ''::text NOT NULL,
     level text NOT NULL,
     message text NOT NULL,
     context jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -185,11 +199,28 @@ CREATE TABLE stocksync.deployed_file (
     CONSTRAINT deployed_file_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+CREATE TABLE stocksync.deployed_grant (
+    object text NOT NULL,
+    grantee text NOT NULL,
+    privilege text NOT NULL
+);
+
 CREATE TABLE stocksync.deployed_object (
     kind text NOT NULL,
     identity text NOT NULL,
     md5 text NOT NULL,
     path text
+);
+
+CREATE TABLE stocksync.findings (
+    run_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    quantity_on_hand numeric NOT NULL,
+    total_stock numeric NOT NULL,
+    rolled_up numeric NOT NULL,
+    ledger numeric NOT NULL,
+    movements bigint NOT NULL,
+    differs text[] NOT NULL
 );
 
 CREATE TABLE stocksync.incidents (
@@ -315,7 +346,7 @@ CREATE TABLE stocksync.runs (
     pid bigint,
     seen_at timestamp with time zone,
     products_found bigint DEFAULT 0 NOT NULL,
-    cost jsonb DEFAULT '{}'::jsonb NOT NULL
+    cost jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -349,7 +380,10 @@ CREATE TABLE stocksync.settings (
     job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
     keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
     alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
+    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
     remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
     CONSTRAINT settings_job_backoff_not_empty CHECK ((cardinality(job_backoff) > 0)),
     CONSTRAINT settings_job_timeout_positive CHECK ((job_timeout > '00:00:00'::interval)),
@@ -433,6 +467,9 @@ ALTER TABLE ONLY stocksync._yoyo_migration
 ALTER TABLE ONLY stocksync._yoyo_version
     ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY stocksync.alert_channels
+    ADD CONSTRAINT alert_channels_pkey PRIMARY KEY (channel);
+
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (alert_id, channel);
 
@@ -442,8 +479,14 @@ ALTER TABLE ONLY stocksync.alerts
 ALTER TABLE ONLY stocksync.deployed_file
     ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
 
+ALTER TABLE ONLY stocksync.deployed_grant
+    ADD CONSTRAINT deployed_grant_pkey PRIMARY KEY (object, grantee, privilege);
+
 ALTER TABLE ONLY stocksync.deployed_object
     ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
+
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (run_id, product_id);
 
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
@@ -493,13 +536,19 @@ CREATE INDEX _pending_product_id_idx ON stocksync._pending USING btree (product_
 
 CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
 
+CREATE INDEX alert_deliveries_channel_delivery_idx ON stocksync.alert_deliveries USING btree (channel, delivery);
+
 CREATE UNIQUE INDEX alerts_open_idx ON stocksync.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL);
 
 CREATE INDEX alerts_resolved_at_idx ON stocksync.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
 
+CREATE INDEX alerts_rule_subject_id_idx ON stocksync.alerts USING btree (rule, subject, id);
+
 CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
 
 CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
+
+CREATE INDEX jobs_failed_idx ON stocksync.jobs USING btree (id) WHERE (state = 'failed'::text);
 
 CREATE INDEX jobs_finished_at_idx ON stocksync.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 
@@ -532,6 +581,9 @@ ALTER TABLE ONLY public.stock_movements
 
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_alert_exists FOREIGN KEY (alert_id) REFERENCES stocksync.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
