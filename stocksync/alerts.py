@@ -8,6 +8,7 @@ database must not be able to make this machine run a program or reach a server.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shlex
 import signal
@@ -36,11 +37,14 @@ _SMTP_TIMEOUT = 10  # seconds, of each step
 _WEBHOOK_TIMEOUT = urllib3.Timeout(connect=5, read=15)
 _COMMAND_TIMEOUT = 30
 
-_LONGEST_RETRY_AFTER = timedelta(days=1)  # whatever a server asks for
+_LONGEST_RETRY_AFTER = timedelta(hours=6)  # whatever a server asks for
 
 _SECRETS = ("STOCKSYNC_SMTP_PASSWORD", "STOCKSYNC_ALERT_WEBHOOK", "STOCKSYNC_ALERT_WEBHOOK_TOKEN")
 
 _SECTIONS = {"raised": "New", "reminder": "Still open", "resolved": "Resolved"}
+
+# Its warnings tell the path of the URL, which chat services use as the password.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 Message = dict[str, Any]
 

@@ -1,4 +1,4 @@
--- Would somebody be told?
+-- Tells whether somebody is told of what is wrong.
 
 create or replace function stocksync._doctor_alerts()
 returns table (check_name text, status text, detail text, cure text)

@@ -1,4 +1,4 @@
--- Is what was deployed there, as it was deployed?
+-- Tells whether what was deployed is there, as it was deployed.
 
 create or replace function stocksync._doctor_objects()
 returns table (check_name text, status text, detail text, cure text)

@@ -1,4 +1,4 @@
--- Does what must run from time to time run, and is the stock as it should be?
+-- Tells whether what must run from time to time does, and whether the stock is as it should be.
 
 create or replace function stocksync._doctor_operation()
 returns table (check_name text, status text, detail text, cure text)

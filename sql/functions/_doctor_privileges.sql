@@ -1,5 +1,5 @@
--- Have the three roles what they were granted at the last deployment, and can nobody else write what
--- is derived or recorded?
+-- Tells whether the three roles have what they were granted at the last deployment, and whether
+-- somebody else may write what is derived or recorded.
 
 create or replace function stocksync._doctor_privileges()
 returns table (check_name text, status text, detail text, cure text)

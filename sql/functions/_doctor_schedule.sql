@@ -1,6 +1,6 @@
--- Does somebody keep the schedule? The worker says when it last did; what pg_cron is to do is in a
--- table that is there only where its extension is; a crontab of some machine cannot be seen, only
--- that refreshes happen.
+-- Tells who keeps the schedule. A worker leaves the time when it last did; what pg_cron is to do is
+-- in a table that is there only where its extension is; the crontab of some machine cannot be seen,
+-- only that refreshes happen.
 
 create or replace function stocksync._doctor_schedule()
 returns table (check_name text, status text, detail text, cure text)
@@ -33,11 +33,12 @@ begin
         return;
     end if;
 
-    if to_regclass('cron.job') is not null and has_schema_privilege('cron', 'usage')
-        and has_table_privilege('cron.job', 'select')
-    then
-        execute 'select count(*) from cron.job as j where j.active and j.database = current_database() and j.command like ''%stocksync.%'''
-        into v_cron_jobs;
+    -- One by one: the name of a table in a schema that one may not use is an error.
+    if has_schema_privilege(to_regnamespace('cron')::oid, 'usage') then
+        if has_table_privilege(to_regclass('cron.job')::oid, 'select') then
+            execute 'select count(*) from cron.job as j where j.active and j.database = current_database() and j.command like ''%stocksync.%'''
+            into v_cron_jobs;
+        end if;
     end if;
 
     select u.finished_at into v_refreshed_at

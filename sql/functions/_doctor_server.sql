@@ -1,4 +1,4 @@
--- Does the server do what keeps hot tables small? Each settled movement leaves a dead version of its
+-- Tells whether busy tables stay small. Each movement that settles leaves a dead version of its
 -- product's row: where vacuum cannot remove them, every later one must step over them.
 
 create or replace function stocksync._doctor_server()
@@ -36,7 +36,7 @@ as $function$
                     when a.xact_start is not null then format(
                         'has a transaction open since %s', to_char(a.xact_start, 'YYYY-MM-DD HH24:MI TZH:TZM')
                     )
-                    else format('holds vacuum back by %s transactions', age(a.backend_xmin))
+                    else format('holds vacuum back by %s transactions', age(coalesce(a.backend_xmin, a.backend_xid)))
                 end
             ),
             format('End it: `select pg_terminate_backend(%s);`.', a.pid)
@@ -46,7 +46,7 @@ as $function$
             and (a.backend_xmin is not null or a.backend_xid is not null)
             and case
                 when a.xact_start is not null then a.xact_start < clock_timestamp() - interval '10 minutes'
-                else age(a.backend_xmin) > 100000
+                else age(coalesce(a.backend_xmin, a.backend_xid)) > 100000
             end
 
         union all

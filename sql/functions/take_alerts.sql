@@ -19,8 +19,11 @@ declare
     v_channel stocksync.alert_channels;
     v_message jsonb;
 begin
-    insert into stocksync.alert_channels (channel, known_since) values (p_channel, p_at)
-    on conflict do nothing;
+    -- Only then, since even "do nothing" would wait for another one who is taking.
+    if not exists (select from stocksync.alert_channels as c where c.channel = p_channel) then
+        insert into stocksync.alert_channels (channel, known_since) values (p_channel, p_at)
+        on conflict do nothing;
+    end if;
 
     select * into v_channel
     from stocksync.alert_channels as c
