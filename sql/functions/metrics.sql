@@ -110,7 +110,7 @@ as $function$
     select
         'stocksync_jobs', 'gauge', 'Jobs by state; those that have ended as long as they are kept.',
         jsonb_build_object('state', s.state), count(j.id)
-    from unnest(array['queued', 'running', 'done', 'failed', 'cancelled']) as s (state)
+    from unnest(array['queued', 'running', 'done', 'failed', 'cancelled', 'merged']) as s (state)
     left join stocksync.jobs as j on j.state = s.state
     group by s.state
 

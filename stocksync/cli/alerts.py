@@ -46,7 +46,10 @@ def list_(app: App, all_: bool, output: str | None) -> None:
 
     In SQL: select * from stocksync.read_alerts(p_all => true).
     """
-    app.show(output, "select * from stocksync.read_alerts(%s)", (all_,))
+    columns, rows = app.query("select * from stocksync.read_alerts(%s)", (all_,))
+    if output is None:
+        rows = ((*row[:-1], ", ".join(row[-1])) for row in rows)
+    emit(output, columns, rows)
 
 
 @alerts.command()
