@@ -28,7 +28,7 @@ comment on table stocksync.alerts is
     'What somebody must be told: one row per incident, open until what it says is no longer so. Kept by stocksync.raise_alerts().';
 comment on column stocksync.alerts.rule is 'Which rule raised it.';
 comment on column stocksync.alerts.subject is
-    'What it is about: a sku, a job, a command; of one subject one alert is open per rule.';
+    'What it is about: "product 7", "job 3", "refresh"; of one subject one alert is open per rule.';
 comment on column stocksync.alerts.occurrence is
     'Which time: a run, an attempt of a job. Another one is another alert, even if the first was open. Empty where there is only one.';
 comment on column stocksync.alerts.level is '"warning", "error" or "critical".';

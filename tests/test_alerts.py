@@ -340,7 +340,7 @@ def test_a_webhook(
     assert message["channel"] == "webhook"
     assert message["delivery"] == 1
     [alert] = message["alerts"]
-    assert (alert["event"], alert["subject"]) == ("raised", "A")
+    assert (alert["event"], alert["subject"]) == ("raised", "product 1")
 
 
 def test_a_server_that_has_a_hiccup_is_tried_again_at_once(hook: HTTPServer) -> None:
@@ -465,7 +465,7 @@ def test_a_command_gets_json(
     oversell(shop)
     assert alerts.deliver(shop) == [alerts.Outcome("command", None)]
     message = json.loads(out.read_text())
-    assert message["alerts"][0]["subject"] == "A"
+    assert message["alerts"][0]["context"]["sku"] == "A"
     assert message["channel"] == "command"
 
 
@@ -570,7 +570,7 @@ def test_of_many_senders_at_once_one_tells_each_alert(
     assert errors == []
     alerts.deliver(shop)
     told = [
-        (alert["event"], alert["subject"])
+        (alert["event"], alert["context"]["sku"])
         for line in out.read_text().splitlines()
         for alert in json.loads(line)["alerts"]
     ]

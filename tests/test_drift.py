@@ -267,6 +267,13 @@ def test_doctor_of_an_empty_database_says_migrate(db, db_url) -> None:
     assert findings[0]["cure"] == "Run `stocksync migrate`."
 
 
+def test_doctor_of_an_installation_with_a_table_less_says_which(db, db_url) -> None:
+    db.execute("drop table stocksync.schedules")
+    status, findings = doctor(db_url)
+    assert status == ExitStatus.CHECK_FAILED
+    assert 'relation "stocksync.schedules" does not exist' in findings[0]["detail"]
+
+
 def test_an_auditor_may_ask_the_doctor(db) -> None:
     db.execute("set role stocksync_auditor")
     told = db.execute("select check_name from stocksync.doctor() where status <> 'ok'").fetchall()

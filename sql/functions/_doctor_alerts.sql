@@ -27,7 +27,8 @@ as $function$
             format('%s: failed %s times, now with: %s', c.channel, c.failures, c.error),
             'Try it with `stocksync alerts test`.'
         from stocksync.alert_channels as c
-        where c.failures > 0
+        -- one that is no longer tried is no longer configured
+        where c.failures > 0 and c.retry_at > clock_timestamp() - interval '1 hour'
 
         union all
         select

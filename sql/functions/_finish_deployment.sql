@@ -25,11 +25,13 @@ begin
 
     perform stocksync._record_objects();
 
-    delete from stocksync.deployed_grant;
-    insert into stocksync.deployed_grant (object, grantee, privilege)
-    select g.object, g.grantee, g.privilege
-    from stocksync._live_grants() as g
-    where g.grantee in ('stocksync_app', 'stocksync_auditor', 'stocksync_operator', 'public');
+    if to_regprocedure('stocksync._live_grants()') is not null then
+        delete from stocksync.deployed_grant;
+        insert into stocksync.deployed_grant (object, grantee, privilege)
+        select g.object, g.grantee, g.privilege
+        from stocksync._live_grants() as g
+        where g.grantee in ('stocksync_app', 'stocksync_auditor', 'stocksync_operator', 'public');
+    end if;
 
     insert into stocksync.installation (version, to_do) values (p_version, v_to_do)
     on conflict (only_row) do update

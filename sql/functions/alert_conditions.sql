@@ -78,15 +78,19 @@ as $function$
             select string_agg(case when f.position <= 3 then f.sku else '…' end, ', ' order by f.position)
                 as skus
             from (
-                select p.sku, row_number() over (order by p.sku) as position
-                from public.products as p
-                where p.id in (
-                    select i.product_id from stocksync.incidents as i where i.run_id = r.id
-                    union all
-                    select d.product_id from stocksync.findings as d where d.run_id = r.id
-                )
+                select s.sku, row_number() over (order by s.sku) as position
+                from (
+                    select p.sku
+                    from public.products as p
+                    where p.id in (
+                        select i.product_id from stocksync.incidents as i where i.run_id = r.id
+                        union all
+                        select d.product_id from stocksync.findings as d where d.run_id = r.id
+                    )
+                    order by p.sku
+                    limit 4
+                ) as s
             ) as f
-            where f.position <= 4
         ) as n
         where (r.products_corrected > 0 or r.wrong > 0)
             -- A later look from the movements themselves, as deep as this one, that left nothing wrong.
@@ -132,7 +136,7 @@ as $function$
             'job ' || j.id,
             j.attempts::text,
             'critical',
-            format('job %s (%s) has failed for good: %s', j.id, j.task, coalesce(j.error, 'no reason known')),
+            format('job %s (%s) has failed for good: %s', j.id, j.task, coalesce(left(j.error, 300), 'no reason known')),
             jsonb_strip_nulls(jsonb_build_object(
                 'job', j.id, 'task', j.task, 'arguments', j.arguments, 'attempts', j.attempts,
                 'sqlstate', j.sqlstate, 'run', j.run_id
@@ -141,7 +145,7 @@ as $function$
         where j.state = 'failed'
 
         union all
-        select v.rule, p.sku, '', 'warning', v.message, v.context || jsonb_build_object(
+        select v.rule, 'product ' || p.id, '', 'warning', v.message, v.context || jsonb_build_object(
             'product_id', p.id, 'sku', p.sku, 'name', p.name, 'on_hand', p.on_hand
         )
         from (

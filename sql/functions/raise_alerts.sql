@@ -66,7 +66,7 @@ begin
                 -- first: next time.
                 and (k.resolved_at is null or k.occurrence = c.occurrence)
         )
-        order by c.rule, c.subject
+        order by c.rule, c.message
         returning 1
     )
     select count(*) into v_raised from raised;

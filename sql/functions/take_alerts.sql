@@ -95,7 +95,7 @@ begin
             array_position('{critical,error,warning}'::text[], a.level) as urgency,
             row_number() over (
                 partition by t.event, a.rule
-                order by array_position('{critical,error,warning}'::text[], a.level), a.subject
+                order by array_position('{critical,error,warning}'::text[], a.level), a.message
             ) as position
         from taken as t
         join stocksync.alerts as a on a.id = t.alert_id

@@ -35,7 +35,9 @@ def test_a_stock_below_zero(ledger: psycopg.Connection) -> None:
     move(ledger, product(ledger, "A"), "2.50", "sale")
     product(ledger, "ZERO")
     move(ledger, product(ledger, "DELETED", is_deleted=True), 1, "sale")
-    assert now(ledger, "negative_stock") == [("A", "", "warning", 'the stock of "A" is -2.5')]
+    assert now(ledger, "negative_stock") == [
+        ("product 1", "", "warning", 'the stock of "A" is -2.5')
+    ]
     assert ledger.execute(
         "select context from stocksync.alert_conditions() where rule = 'negative_stock'"
     ).fetchall() == [({"product_id": 1, "sku": "A", "name": "A", "on_hand": -2.5},)]
@@ -50,8 +52,8 @@ def test_a_stock_that_is_at_or_below_its_reorder_point(ledger: psycopg.Connectio
     product(ledger, "DELETED", reorder_point=1, is_deleted=True)
     product(ledger, "GONE", reorder_point=1, status="discontinued")
     assert now(ledger, "below_reorder_point") == [
-        ("AT", "", "warning", 'the stock of "AT" is 10, its reorder point 10'),
-        ("BELOW", "", "warning", 'the stock of "BELOW" is 9, its reorder point 10'),
+        ("product 2", "", "warning", 'the stock of "AT" is 10, its reorder point 10'),
+        ("product 3", "", "warning", 'the stock of "BELOW" is 9, its reorder point 10'),
     ]
 
 
@@ -63,9 +65,9 @@ def test_what_is_pending_counts(ledger: psycopg.Connection) -> None:
         "insert into stocksync._pending (product_id, quantity) values (%s, 6), (%s, -6)", (a, b)
     )
     assert now(ledger, "below_reorder_point") == [
-        ("B", "", "warning", 'the stock of "B" is -1, its reorder point 5')
+        ("product 2", "", "warning", 'the stock of "B" is -1, its reorder point 5')
     ]
-    assert now(ledger, "negative_stock") == [("B", "", "warning", 'the stock of "B" is -1')]
+    assert now(ledger, "negative_stock") == [("product 2", "", "warning", 'the stock of "B" is -1')]
 
 
 # Refresh, jobs, pending ---------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the database can tell about its own health. What it finds of drift is in test_drift.py."""
 
+import os
 from datetime import timedelta
 
 import psycopg
@@ -7,6 +8,8 @@ import pytest
 from helpers import acting_as, move, only, product, session
 
 Finding = tuple[str, str, str | None]
+
+STRANGER = f"odd one {os.getpid()}"
 
 
 def findings(db: psycopg.Connection, check: str, role: str = "none") -> list[Finding]:
@@ -128,9 +131,9 @@ def test_what_a_role_has_lost_is_granted_again(
             "revoke execute on function stocksync._accept_drift() from public;",
         ),
         (
-            'create role "odd one"; grant insert on stocksync.runs to "odd one"',
-            "odd one may insert table stocksync.runs",
-            'revoke insert on table stocksync.runs from "odd one";',
+            f'create role "{STRANGER}"; grant insert on stocksync.runs to "{STRANGER}"',
+            f"{STRANGER} may insert table stocksync.runs",
+            f'revoke insert on table stocksync.runs from "{STRANGER}";',
         ),
     ],
 )
@@ -144,8 +147,8 @@ def test_what_somebody_should_not_be_able_to_do(
         assert only_finding(db, "privileges")[0] == "ok"
     finally:
         db.execute("revoke all on all tables in schema stocksync from public")
-        if "odd one" in statement:
-            db.execute('drop owned by "odd one"; drop role "odd one"')
+        if STRANGER in statement:
+            db.execute(f'drop owned by "{STRANGER}"; drop role "{STRANGER}"')
 
 
 def test_who_may_read_and_set_is_for_the_administrator_to_say(db: psycopg.Connection) -> None:
@@ -302,7 +305,9 @@ def test_alerts_that_nobody_is_told_of(ledger: psycopg.Connection) -> None:
         "mail: failed 1 times, now with: no luck",
         "Try it with `stocksync alerts test`.",
     )
-    ledger.execute("select stocksync.take_alerts('mail', now() + interval '1 hour')")
+    ledger.execute("update stocksync.alert_channels set retry_at = retry_at - interval '2 hours'")
+    assert only_finding(ledger, "alerts")[1].startswith("open: 1; nobody has been told")
+    ledger.execute("select stocksync.take_alerts('mail')")
     ledger.execute("select stocksync.alerts_sent('mail', 2)")
     assert only_finding(ledger, "alerts") == ("ok", "open: 1", None)
 
