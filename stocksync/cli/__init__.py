@@ -8,7 +8,17 @@ import traceback
 import click
 
 from stocksync import __version__
-from stocksync.cli import database, demo, doctor, migrate, reads, refresh, sync
+from stocksync.cli import (
+    alerts,
+    database,
+    demo,
+    doctor,
+    metrics,
+    migrate,
+    reads,
+    refresh,
+    sync,
+)
 from stocksync.cli.context import App
 from stocksync.cli.importing import import_
 from stocksync.errors import ExitStatus, explain
@@ -84,6 +94,8 @@ for _command in (
     refresh.refresh,
     refresh.audit,
     reads.log,
+    alerts.alerts,
+    metrics.metrics,
     doctor.doctor,
     demo.demo,
     database.db,

@@ -194,19 +194,33 @@ CREATE TABLE stocksync._yoyo_version (
     installed_at_utc timestamp without time zone
 );
 
+CREATE TABLE stocksync.alert_channels (
+    channel text NOT NULL,
+    known_since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    delivery bigint DEFAULT 0 NOT NULL,
+    claimed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    error text,
+    CONSTRAINT alert_channels_channel_not_empty CHECK ((channel <> ''::text))
+);
+
 CREATE TABLE stocksync.alert_deliveries (
     alert_id bigint NOT NULL,
     channel text NOT NULL,
+    delivery bigint NOT NULL,
+    event text NOT NULL,
     sent_at timestamp with time zone,
-    claimed_at timestamp with time zone,
-    attempts bigint DEFAULT 0 NOT NULL,
-    error text
+    resolution_sent_at timestamp with time zone,
+    CONSTRAINT alert_deliveries_event_known CHECK ((event = ANY (ARRAY['raised'::text, 'reminder'::text, 'resolved'::text])))
 );
 
 CREATE TABLE stocksync.alerts (
     id bigint NOT NULL,
     rule text NOT NULL,
     subject text NOT NULL,
+    occurrence text DEFAULT ''::text NOT NULL,
     level text NOT NULL,
     message text NOT NULL,
     context jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -230,6 +244,12 @@ CREATE TABLE stocksync.deployed_file (
     sha256 text NOT NULL,
     deployed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT deployed_file_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE stocksync.deployed_grant (
+    object text NOT NULL,
+    grantee text NOT NULL,
+    privilege text NOT NULL
 );
 
 CREATE TABLE stocksync.deployed_object (
@@ -407,7 +427,10 @@ CREATE TABLE stocksync.settings (
     job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
     keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
     alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
+    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
     remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
     CONSTRAINT settings_job_backoff_not_empty CHECK ((cardinality(job_backoff) > 0)),
     CONSTRAINT settings_job_timeout_positive CHECK ((job_timeout > '00:00:00'::interval)),
@@ -672,6 +695,9 @@ ALTER TABLE ONLY stocksync._yoyo_migration
 ALTER TABLE ONLY stocksync._yoyo_version
     ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY stocksync.alert_channels
+    ADD CONSTRAINT alert_channels_pkey PRIMARY KEY (channel);
+
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (alert_id, channel);
 
@@ -680,6 +706,9 @@ ALTER TABLE ONLY stocksync.alerts
 
 ALTER TABLE ONLY stocksync.deployed_file
     ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
+
+ALTER TABLE ONLY stocksync.deployed_grant
+    ADD CONSTRAINT deployed_grant_pkey PRIMARY KEY (object, grantee, privilege);
 
 ALTER TABLE ONLY stocksync.deployed_object
     ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
@@ -739,13 +768,19 @@ CREATE INDEX _pending_product_id_idx ON stocksync._pending USING btree (product_
 
 CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
 
+CREATE INDEX alert_deliveries_channel_delivery_idx ON stocksync.alert_deliveries USING btree (channel, delivery);
+
 CREATE UNIQUE INDEX alerts_open_idx ON stocksync.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL);
 
 CREATE INDEX alerts_resolved_at_idx ON stocksync.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
 
+CREATE INDEX alerts_rule_subject_id_idx ON stocksync.alerts USING btree (rule, subject, id);
+
 CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
 
 CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
+
+CREATE INDEX jobs_failed_idx ON stocksync.jobs USING btree (id) WHERE (state = 'failed'::text);
 
 CREATE INDEX jobs_finished_at_idx ON stocksync.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 
