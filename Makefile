@@ -39,6 +39,14 @@ bench-quick: $(VENV)/.ok ## The same with less of everything (3 minutes)
 migrate: $(VENV)/.ok ## Bring the database up to date
 	@$(BIN)/stocksync migrate
 
+.PHONY: refresh
+refresh: $(VENV)/.ok ## Do what is to be done every hour
+	@$(BIN)/stocksync refresh
+
+.PHONY: audit
+audit: $(VENV)/.ok ## Compare everything with the movements, correct nothing
+	@$(BIN)/stocksync audit
+
 .PHONY: sync
 sync: $(VENV)/.ok ## Correct the stock that differs from its movements
 	@$(BIN)/stocksync sync

@@ -1,5 +1,4 @@
--- What the hourly refresh needs: totals that hold what the reports ask of all history, the deltas
--- that wait for a busy product, the state of the materialized views, what a run cost.
+-- The hourly refresh: totals for the reports, what waits for busy products, what a run found and cost.
 -- depends: 0002_create_ledger
 
 alter table public.transaction_types
@@ -113,17 +112,38 @@ alter table stocksync.runs
     add column pid bigint,
     add column seen_at timestamptz,
     add column products_found bigint not null default 0,
-    add column cost jsonb not null default '{}';
+    add column cost jsonb not null default '[]';
 
 comment on column stocksync.runs.command is 'What was run: "sync", "refresh" or "audit".';
 comment on column stocksync.runs.pid is 'The server process that runs it, or ran it.';
 comment on column stocksync.runs.seen_at is 'When it last committed a step.';
 comment on column stocksync.runs.products_found is 'Products that it found wrong.';
 comment on column stocksync.runs.cost is
-    'What each step took, in seconds, and what it dealt with: journal rows, views refreshed, log entries removed.';
+    'What each step took, in seconds, and what it dealt with: journal rows, views refreshed, log entries removed. An array in the order of the steps.';
 
 -- squawk-ignore require-concurrent-index-creation
 create index runs_command_started_at_idx on stocksync.runs (command, started_at);
+
+create table stocksync.findings (
+    run_id bigint not null
+        constraint findings_run_exists references stocksync.runs (id) on delete cascade,
+    product_id bigint not null,
+    quantity_on_hand numeric not null,
+    total_stock numeric not null,
+    rolled_up numeric not null,
+    ledger numeric not null,
+    movements bigint not null,
+    differs text[] not null,
+    constraint findings_pkey primary key (run_id, product_id)
+);
+
+comment on table stocksync.findings is
+    'What an audit found wrong: the columns of stocksync.discrepancies(), of the moment of the audit.';
+comment on column stocksync.findings.rolled_up is 'What stock_total and the journal said.';
+comment on column stocksync.findings.ledger is 'What the movements said.';
+comment on column stocksync.findings.movements is 'Number of movements.';
+comment on column stocksync.findings.differs is
+    'What was wrong: quantity_on_hand, total_stock, roll_up.';
 
 -- Its arguments change: more to filter by. The new one is deployed right after the migrations.
 -- squawk-ignore ban-drop-function

@@ -99,7 +99,7 @@ begin
         select c.oid::regclass::text from pg_class as c
         where c.relkind = 'r'
             and c.relnamespace in ('public'::regnamespace, 'stocksync'::regnamespace)
-            and c.relname !~ 'yoyo|^deployed_|^installation$|^settings$'
+            and c.relname !~ 'yoyo|^deployed_|^installation$'
     loop
         execute 'delete from ' || v_name;
     end loop;
@@ -108,8 +108,9 @@ begin
         and c.relnamespace in ('public'::regnamespace, 'stocksync'::regnamespace);
 end
 $$;
-update stocksync.settings
-set allow_negative = default, manual_updates = default, time_zone = default;
+insert into stocksync.settings default values;
+insert into stocksync._roll_up_version default values;
+insert into stocksync.schedules select * from kept.schedules;
 insert into transaction_types select * from kept.transaction_types;
 drop schema if exists shop cascade;
 set session_replication_role = origin;
@@ -128,6 +129,7 @@ def _reused(template) -> Iterator[str]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("create schema kept")
             connection.execute("create table kept.transaction_types as table transaction_types")
+            connection.execute("create table kept.schedules as table stocksync.schedules")
         yield url
         with psycopg.connect(url) as connection:
             drift = connection.execute("select * from stocksync.drift").fetchall()

@@ -60,7 +60,16 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
         *db.execute(
             """
             select 'product', p.id, p.quantity_on_hand, p.total_stock, coalesce(m.quantity, 0)
-            from products as p
+            from (
+                select o.id, o.quantity_on_hand + coalesce(q.quantity, 0) as quantity_on_hand,
+                    o.total_stock + coalesce(q.quantity, 0) as total_stock
+                from products as o
+                left join (
+                    select product_id, sum(quantity) as quantity
+                    from stocksync._pending
+                    group by product_id
+                ) as q on q.product_id = o.id
+            ) as p
             left join (
                 select product_id,
                     sum(case movement_type when 'in' then quantity else -quantity end) as quantity
@@ -95,14 +104,34 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
         ),
         *db.execute(
             """
-            select 'total', product_id, location_id, sum(quantity), sum(movements)
+            select 'total', product_id, location_id, sum(quantity), sum(movements),
+                sum(quantity_in)
             from (
-                select product_id, location_id, quantity, movements from stocksync.stock_total
+                select product_id, location_id, quantity, movements, quantity_in
+                from stocksync.stock_total
                 union all
-                select product_id, location_id, -quantity, -movements from stocksync.stock_daily
+                select d.product_id, d.location_id, -d.quantity, -d.movements,
+                    case t.movement_type when 'in' then -d.quantity else 0 end
+                from stocksync.stock_daily as d
+                join transaction_types as t on t.name = d.transaction_type
             ) as u
             group by 2, 3
-            having sum(quantity) <> 0 or sum(movements) <> 0
+            having sum(quantity) <> 0 or sum(movements) <> 0 or sum(quantity_in) <> 0
+            """
+        ),
+        *db.execute(
+            """
+            select 'days', t.product_id, t.location_id, t.first_on, t.last_on, t.last_count_on
+            from stocksync.stock_total as t
+            where row(t.first_on, t.last_on, t.last_count_on)::text is distinct from (
+                select row(
+                    min(d.day), max(d.day), max(d.day) filter (where y.counts_as = 'count')
+                )::text
+                from stocksync.stock_daily as d
+                join transaction_types as y on y.name = d.transaction_type
+                where d.product_id = t.product_id and d.movements > 0
+                    and d.location_id is not distinct from t.location_id
+            )
             """
         ),
         *db.execute("select 'unsettled', id, lines from stocksync._unsettled"),

@@ -931,10 +931,10 @@ def test_a_sync_that_is_killed_leaves_whole_chunks_and_the_next_one_finishes(
     right = [
         row[0] for row in ledger.execute("select id from products where total_stock = 0 order by 1")
     ]
-    assert right == ids[:500]
+    assert right == ids[:700]
     assert ledger.execute(
         "select products_corrected, finished_at from stocksync.runs"
-    ).fetchall() == [(500, None)]
+    ).fetchall() == [(700, None)]
 
     ledger.execute("call stocksync.sync()")
     assert differences(ledger) == []

@@ -443,7 +443,7 @@ RESET = """
     set local session_replication_role = replica;
     truncate products, locations, stock_movements, stocksync.movement_history, stocksync._journal,
         stocksync._unsettled, stocksync.stock_daily, stocksync.stock_total, stocksync.log,
-        stocksync.incidents, stocksync.runs restart identity;
+        stocksync.incidents, stocksync.findings, stocksync.jobs, stocksync.runs restart identity;
     update stocksync.settings
     set time_zone = 'UTC', allow_negative = true, manual_updates = 'warn';
     insert into locations (name) values ('shelf'), ('cellar');
@@ -1426,14 +1426,15 @@ class Histories(RuleBasedStateMachine):
         s=SESSIONS,
         product=PRODUCTS | st.none(),
         force=st.booleans(),
+        hourly=st.booleans(),
         isolation=st.sampled_from(["read committed", "serializable"]),
     )
-    def sync(self, s: int, product: int | None, force: bool, isolation: str) -> None:
+    def sync(self, s: int, product: int | None, force: bool, hourly: bool, isolation: str) -> None:
         session, opened = self.sessions[s], self.open_transactions()
         # It would wait for the lock of the roll-up, or of the tables, for ever.
         if session.tx or any(tx.holds_roll_up or tx.may_have_truncated for tx in opened):
             return
-        if product is not None and product not in self.world.products:
+        if hourly or product not in self.world.products:
             product = None
         off = {
             p: by
@@ -1444,7 +1445,11 @@ class Histories(RuleBasedStateMachine):
             return  # it would leave these for the next sync, after two seconds each
         session.db.execute(f"set default_transaction_isolation = '{isolation}'")
         (run,) = session.db.execute(
-            "call stocksync.sync(p_product_id => %s, p_force => %s)", (product, force)
+            *(
+                ("call stocksync.refresh()",)
+                if hourly
+                else ("call stocksync.sync(p_product_id => %s, p_force => %s)", (product, force))
+            )
         ).fetchone() or (None,)
         session.db.execute("reset default_transaction_isolation")
         incidents = session.db.execute(
@@ -1471,7 +1476,7 @@ class Histories(RuleBasedStateMachine):
         while self.prepared:
             self.finish_prepared(0, True)
         self.verify()
-        self.sync(0, None, True, "read committed")
+        self.sync(0, None, True, False, "read committed")
         assert not any(any(self.world.off.get(p, NOTHING)) for p in self.world.products)
         self.roll_up(2)
         assert differences(self.checker) == []

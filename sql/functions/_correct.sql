@@ -52,11 +52,15 @@ begin
             if 'roll_up' = any (r.differs) then
                 delete from stocksync.stock_total as t where t.product_id = r.product_id;
 
-                insert into stocksync.stock_total (product_id, location_id, quantity, movements)
-                select d.product_id, d.location_id, trim_scale(sum(d.quantity)), sum(d.movements)
-                from stocksync.stock_daily as d
-                where d.product_id = r.product_id
-                group by d.product_id, d.location_id;
+                insert into stocksync.stock_total (
+                    product_id, location_id, quantity, movements, quantity_in, first_on, last_on,
+                    last_count_on
+                )
+                select d.product_id, d.location_id, d.quantity, d.movements, d.quantity_in,
+                    d.first_on, d.last_on, d.last_count_on
+                from stocksync._daily_totals(array[r.product_id]) as d;
+
+                update stocksync._roll_up_version set version = version + 1;
 
                 insert into stocksync._journal (lines, is_settled)
                 select array_agg(l), true
@@ -88,7 +92,8 @@ begin
 
     update stocksync.runs as u
     set products_corrected = u.products_corrected + v_corrected,
-        products_failed = u.products_failed + v_failed
+        products_failed = u.products_failed + v_failed,
+        seen_at = clock_timestamp()
     where u.id = p_run_id;
 end;
 $function$;

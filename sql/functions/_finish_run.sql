@@ -11,19 +11,22 @@ declare
     v_run stocksync.runs;
 begin
     update stocksync.runs as u
-    set finished_at = clock_timestamp()
+    set finished_at = clock_timestamp(),
+        seen_at = clock_timestamp()
     where u.id = p_run_id
     returning * into v_run;
 
     perform stocksync._write_log(
         case
             when v_run.products_failed > 0 then 'error'
-            when v_run.products_corrected > 0 then 'warning'
+            when v_run.products_corrected > 0 or v_run.products_found > 0 then 'warning'
             else 'info'
         end,
         'stock synchronization completed',
         p_context => jsonb_build_object(
             'run', p_run_id,
+            'command', v_run.command,
+            'products_found', v_run.products_found,
             'products_corrected', v_run.products_corrected,
             'products_failed', v_run.products_failed,
             'seconds', round(extract(epoch from v_run.finished_at - v_run.started_at), 6)

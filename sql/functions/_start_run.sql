@@ -17,16 +17,21 @@ declare
 begin
     perform stocksync.check_scope(p_product_id, p_since);
 
-    insert into stocksync.runs (command, options)
-    values (p_command, jsonb_strip_nulls(jsonb_build_object(
-        'product_id', p_product_id, 'since', p_since, 'force', p_force
-    )))
+    insert into stocksync.runs (command, options, pid, seen_at)
+    values (
+        p_command,
+        jsonb_strip_nulls(jsonb_build_object(
+            'product_id', p_product_id, 'since', p_since, 'force', p_force
+        )),
+        pg_backend_pid(),
+        clock_timestamp()
+    )
     returning id into v_run_id;
 
     perform stocksync._write_log(
         'info', 'stock synchronization started', p_product_id,
         (select u.options from stocksync.runs as u where u.id = v_run_id)
-            || jsonb_build_object('run', v_run_id)
+            || jsonb_build_object('run', v_run_id, 'command', p_command)
     );
     return v_run_id;
 end;

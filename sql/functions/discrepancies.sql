@@ -37,7 +37,17 @@ as $function$
                 case when coalesce(r.quantity, 0) <> coalesce(l.quantity, 0)
                     or d.product_id is not null then 'roll_up' end
             ], null) as differs
-        from public.products as p
+        from (
+            select o.id, o.sku, o.name,
+                o.quantity_on_hand + coalesce(q.quantity, 0) as quantity_on_hand,
+                o.total_stock + coalesce(q.quantity, 0) as total_stock
+            from public.products as o
+            left join (
+                select w.product_id, pg_catalog.sum(w.quantity) as quantity
+                from stocksync._pending as w
+                group by w.product_id
+            ) as q on q.product_id = o.id
+        ) as p
         left join (
             select m.product_id,
                 pg_catalog.trim_scale(pg_catalog.sum(
@@ -67,19 +77,21 @@ as $function$
             from stocksync._roll_up_differences(p_product_ids) as f
             where p_force
             union
-            select v.product_id
+            select coalesce(t.product_id, y.product_id)
             from (
-                select t.product_id, t.location_id, t.quantity, t.movements
-                from stocksync.stock_total as t
-                where p_product_ids is null or t.product_id = any (p_product_ids)
-                union all
-                select y.product_id, y.location_id, -y.quantity, -y.movements
-                from stocksync.stock_daily as y
-                where p_product_ids is null or y.product_id = any (p_product_ids)
-            ) as v
+                select *
+                from stocksync.stock_total as a
+                where p_product_ids is null or a.product_id = any (p_product_ids)
+            ) as t
+            full join stocksync._daily_totals(p_product_ids) as y
+                on y.product_id = t.product_id
+                -- "is not distinct from", in what a full join can hash
+                and coalesce(y.location_id, 0) = coalesce(t.location_id, 0)
+                and (y.location_id is null) = (t.location_id is null)
             where p_force
-            group by v.product_id, v.location_id
-            having pg_catalog.sum(v.quantity) <> 0 or pg_catalog.sum(v.movements) <> 0
+                and (t.quantity, t.movements, t.quantity_in, t.first_on, t.last_on, t.last_count_on)
+                    is distinct from
+                    (y.quantity, y.movements, y.quantity_in, y.first_on, y.last_on, y.last_count_on)
         ) as d on d.product_id = p.id
         where (p_product_ids is null or p.id = any (p_product_ids))
             and (
@@ -95,4 +107,4 @@ as $function$
 $function$;
 
 comment on function stocksync.discrepancies(bigint[], timestamptz, boolean) is
-    'Products whose stored quantities differ from their movements: what stocksync.sync() would correct. p_product_ids: only these (null: all). p_since: only products with movements that occurred or were recorded since then (null: all). p_force: compare the roll-up bucket by bucket, not only its totals. difference is quantity_on_hand minus ledger; differs names what is wrong: quantity_on_hand, total_stock, roll_up. In a transaction that has written movements, call it after "set constraints all immediate".';
+    'Products whose stored quantities differ from their movements: what stocksync.sync() would correct. p_product_ids: only these (null: all). p_since: only products with movements that occurred or were recorded since then (null: all). p_force: compare the roll-up bucket by bucket, not only its totals. quantity_on_hand and total_stock are with what waits for a busy product; difference is quantity_on_hand minus ledger; differs names what is wrong: quantity_on_hand, total_stock, roll_up. In a transaction that has written movements, call it after "set constraints all immediate".';

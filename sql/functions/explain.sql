@@ -13,7 +13,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     with product as (
-        select p.* from public.products as p where p.id = stocksync.product_id(p_sku)
+        select s.product_id as id, s.quantity_on_hand
+        from public.stock_on_hand as s
+        where s.product_id = stocksync.product_id(p_sku)
     ),
     ledger as (
         select m.transaction_type,
@@ -57,14 +59,20 @@ as $function$
         where j.product_id = p.id
         having count(*) > 0
         union all
-        select 6, 'corrected by sync', sum(i.after - i.before), count(*),
+        select 6, 'waits for the product to be free', sum(q.quantity), count(*),
+            min(q.queued_at), max(q.queued_at)
+        from product as p
+        join stocksync._pending as q on q.product_id = p.id
+        having count(*) > 0
+        union all
+        select 7, 'corrected by sync', sum(i.after - i.before), count(*),
             min(i.found_at), max(i.found_at)
         from stocksync.incidents as i
         join product as p on p.id = i.product_id
         where i.class = 'quantity_on_hand'
         having count(*) > 0
         union all
-        select 7, g.message, sum((g.context ->> 'new_stock')::numeric - (g.context ->> 'old_stock')::numeric),
+        select 8, g.message, sum((g.context ->> 'new_stock')::numeric - (g.context ->> 'old_stock')::numeric),
             count(*), min(g.logged_at), max(g.logged_at)
         from stocksync.log as g
         join product as p on p.id = g.product_id
@@ -77,4 +85,4 @@ as $function$
 $function$;
 
 comment on function stocksync.explain(text) is
-    'How the stock of a product comes about: one line per transaction type, their sum, what differs from it, the stock, what is not yet rolled up, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';
+    'How the stock of a product comes about: one line per transaction type, their sum, what differs from it, the stock, what is not yet rolled up, how much of it waits for the product to be free, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';

@@ -12,6 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_drained bigint;
+    v_reduced bigint[];
 begin
     -- Two at once would be exact, but the second would wait for rows of the first. A correction
     -- derives stock_total from stock_daily, which must not change under it.
@@ -40,16 +41,39 @@ begin
             movements = t.movements + excluded.movements
     ),
     total as (
-        insert into stocksync.stock_total as t (product_id, location_id, quantity, movements)
-        select s.product_id, s.location_id, trim_scale(sum(s.quantity)), sum(s.movements)
+        insert into stocksync.stock_total as t (
+            product_id, location_id, quantity, movements, quantity_in, first_on, last_on,
+            last_count_on
+        )
+        select s.product_id, s.location_id, trim_scale(sum(s.quantity)), sum(s.movements),
+            trim_scale(coalesce(sum(s.quantity) filter (where y.movement_type = 'in'), 0)),
+            min(s.day) filter (where s.movements > 0),
+            max(s.day) filter (where s.movements > 0),
+            max(s.day) filter (where s.movements > 0 and y.counts_as = 'count')
         from summed as s
+        left join public.transaction_types as y on y.name = s.transaction_type
         group by 1, 2
         on conflict on constraint stock_total_key do update set
             quantity = trim_scale(t.quantity + excluded.quantity),
-            movements = t.movements + excluded.movements
+            movements = t.movements + excluded.movements,
+            quantity_in = trim_scale(t.quantity_in + excluded.quantity_in),
+            first_on = least(t.first_on, excluded.first_on),
+            last_on = greatest(t.last_on, excluded.last_on),
+            last_count_on = greatest(t.last_count_on, excluded.last_count_on)
     )
-    select count(*) into v_drained from drained;
+    select
+        (select count(*) from drained),
+        (select array_agg(distinct s.product_id) from summed as s where s.movements < 0)
+    into v_drained, v_reduced;
 
+    -- A sum can be taken from, a first or last day cannot.
+    if v_reduced is not null then
+        perform stocksync._recount_days(v_reduced);
+    end if;
+
+    if v_drained > 0 then
+        update stocksync._roll_up_version set version = version + 1;
+    end if;
     return v_drained;
 end;
 $function$;

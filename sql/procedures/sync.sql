@@ -1,7 +1,6 @@
 -- Makes every stored quantity what the movements say: the deep comparison, from the raw ledger.
 -- Commits chunk by chunk, so that a run that is killed leaves whole chunks behind and the next one
--- goes on. A procedure that commits can be neither definer nor carry SET: it only calls functions
--- that are and do.
+-- goes on.
 
 create or replace procedure stocksync.sync(
     inout p_run_id bigint default null,
@@ -12,7 +11,6 @@ create or replace procedure stocksync.sync(
 language plpgsql
 as $procedure$
 declare
-    v_chunk constant integer := 500;
     v_ids bigint[];
 begin
     -- Whatever the session's default: each measurement needs a snapshot younger than the lock, and
@@ -28,19 +26,8 @@ begin
         case when p_product_id is not null then array[p_product_id] end, p_since, p_force
     ) as d;
 
-    for i in 1 .. coalesce(pg_catalog.cardinality(v_ids), 0) by v_chunk loop
-        commit and chain;
+    call stocksync._correct_all(p_run_id, v_ids, p_since, p_force);
 
-        -- Polling, because a session that waits inside pg_advisory_lock() holds a snapshot that
-        -- makes CREATE INDEX CONCURRENTLY wait for it.
-        while not pg_catalog.pg_try_advisory_xact_lock(stocksync._lock_key('roll_up')) loop
-            perform pg_catalog.pg_sleep(0.02);
-        end loop;
-
-        perform stocksync._correct(p_run_id, v_ids[i : i + v_chunk - 1], p_since, p_force);
-    end loop;
-
-    commit and chain;
     perform stocksync._finish_run(p_run_id);
     commit;
 end;

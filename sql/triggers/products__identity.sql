@@ -35,6 +35,10 @@ begin
 
     set constraints stocksync._500_settle immediate;
     set constraints stocksync._500_settle deferred;
+
+    -- What waits for a product goes with it, before another can take its number.
+    delete from stocksync._pending as q
+    where not exists (select from public.products as p where p.id = q.product_id);
     return null;
 end;
 $function$;

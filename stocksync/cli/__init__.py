@@ -8,7 +8,7 @@ import traceback
 import click
 
 from stocksync import __version__
-from stocksync.cli import database, demo, doctor, jobs, migrate, reads, sync, worker
+from stocksync.cli import database, demo, doctor, jobs, migrate, reads, refresh, sync, worker
 from stocksync.cli.context import App
 from stocksync.cli.importing import import_
 from stocksync.errors import ExitStatus, explain
@@ -81,6 +81,8 @@ for _command in (
     reads.movements,
     reads.explain,
     sync.sync,
+    refresh.refresh,
+    refresh.audit,
     worker.worker,
     jobs.jobs,
     reads.log,

@@ -78,7 +78,7 @@ def sync(
 
     scope = {"product_id": product_id, "sku": sku, "since": from_date, "force": force}
     if dry_run:
-        count = _print(
+        count = print_products(
             app,
             output,
             "select * from stocksync.sync_dry_run("
@@ -112,7 +112,9 @@ def sync(
     )
     [(run,)] = returned
     seconds = perf_counter() - start
-    count = _print(app, output, "select * from stocksync.corrections(%(run)s)", {"run": run})
+    count = print_products(
+        app, output, "select * from stocksync.corrections(%(run)s)", {"run": run}
+    )
     app.say(f"Products corrected: {count}")
     app.say(f"Stock synchronization completed in {seconds:.6f} seconds (run {run})")
 
@@ -124,7 +126,7 @@ def sync(
         )
 
 
-def _print(app: App, output: str | None, query: str, parameters: dict[str, Any]) -> int:
+def print_products(app: App, output: str | None, query: str, parameters: dict[str, Any]) -> int:
     """Print the products of a dry or a live run; return how many there are."""
     columns, rows = app.query(query, parameters)
     count = 0

@@ -9,6 +9,33 @@ CREATE TYPE stocksync._line AS (
 	movements integer
 );
 
+CREATE TABLE stocksync.jobs (
+    id bigint NOT NULL,
+    task text NOT NULL,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subject text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    failures bigint DEFAULT 0 NOT NULL,
+    is_cancelled boolean DEFAULT false NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_by text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    worker text,
+    pid bigint,
+    run_id bigint,
+    merged_into bigint,
+    sqlstate text,
+    error text,
+    CONSTRAINT jobs_arguments_of_sync CHECK (((task = 'sync'::text) OR (arguments = '{}'::jsonb))),
+    CONSTRAINT jobs_run_at_finite CHECK (isfinite(run_at)),
+    CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text, 'merged'::text]))),
+    CONSTRAINT jobs_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
+);
+
 CREATE TABLE public.stock_movements (
     id bigint NOT NULL,
     product_id bigint NOT NULL,
@@ -80,6 +107,13 @@ CREATE SEQUENCE public.stock_movements_id_seq
 
 ALTER SEQUENCE public.stock_movements_id_seq OWNED BY public.stock_movements.id;
 
+CREATE TABLE stocksync._pending (
+    product_id bigint NOT NULL,
+    quantity numeric NOT NULL,
+    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
 CREATE TABLE public.transaction_types (
     name text NOT NULL,
     movement_type text NOT NULL,
@@ -95,13 +129,6 @@ CREATE TABLE stocksync._journal (
     is_settled boolean DEFAULT false NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
-
-CREATE TABLE stocksync._pending (
-    product_id bigint NOT NULL,
-    quantity numeric NOT NULL,
-    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-)
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 CREATE TABLE stocksync._roll_up_version (
     only_row boolean DEFAULT true NOT NULL,
@@ -192,6 +219,17 @@ CREATE TABLE stocksync.deployed_object (
     path text
 );
 
+CREATE TABLE stocksync.findings (
+    run_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    quantity_on_hand numeric NOT NULL,
+    total_stock numeric NOT NULL,
+    rolled_up numeric NOT NULL,
+    ledger numeric NOT NULL,
+    movements bigint NOT NULL,
+    differs text[] NOT NULL
+);
+
 CREATE TABLE stocksync.incidents (
     id bigint NOT NULL,
     run_id bigint NOT NULL,
@@ -218,28 +256,6 @@ CREATE TABLE stocksync.installation (
     deployed_at timestamp with time zone DEFAULT now() NOT NULL,
     to_do text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT installation_one_row CHECK (only_row)
-);
-
-CREATE TABLE stocksync.jobs (
-    id bigint NOT NULL,
-    task text NOT NULL,
-    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
-    subject text NOT NULL,
-    state text DEFAULT 'queued'::text NOT NULL,
-    attempts bigint DEFAULT 0 NOT NULL,
-    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    enqueued_by text DEFAULT SESSION_USER NOT NULL,
-    started_at timestamp with time zone,
-    seen_at timestamp with time zone,
-    finished_at timestamp with time zone,
-    worker text,
-    pid bigint,
-    run_id bigint,
-    sqlstate text,
-    error text,
-    CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
-    CONSTRAINT jobs_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
 );
 
 ALTER TABLE stocksync.jobs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -315,7 +331,7 @@ CREATE TABLE stocksync.runs (
     pid bigint,
     seen_at timestamp with time zone,
     products_found bigint DEFAULT 0 NOT NULL,
-    cost jsonb DEFAULT '{}'::jsonb NOT NULL
+    cost jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -332,6 +348,8 @@ CREATE TABLE stocksync.schedules (
     cron text NOT NULL,
     is_enabled boolean DEFAULT true NOT NULL,
     last_due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT schedules_cron_has_five_fields CHECK ((cron ~ '^[0-9A-Za-z*/,#-]+( [0-9A-Za-z*/,#-]+){4}$'::text)),
+    CONSTRAINT schedules_last_due_at_finite CHECK (isfinite(last_due_at)),
     CONSTRAINT schedules_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
 );
 
@@ -351,8 +369,8 @@ CREATE TABLE stocksync.settings (
     alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
     remind_every interval DEFAULT '1 day'::interval NOT NULL,
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
-    CONSTRAINT settings_job_backoff_not_empty CHECK ((cardinality(job_backoff) > 0)),
-    CONSTRAINT settings_job_timeout_positive CHECK ((job_timeout > '00:00:00'::interval)),
+    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
+    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
     CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
     CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
     CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
@@ -445,6 +463,9 @@ ALTER TABLE ONLY stocksync.deployed_file
 ALTER TABLE ONLY stocksync.deployed_object
     ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
 
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (run_id, product_id);
+
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
 
@@ -503,6 +524,8 @@ CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
 
 CREATE INDEX jobs_finished_at_idx ON stocksync.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 
+CREATE INDEX jobs_merged_into_idx ON stocksync.jobs USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+
 CREATE INDEX jobs_queued_run_at_idx ON stocksync.jobs USING btree (run_at, id) WHERE (state = 'queued'::text);
 
 CREATE UNIQUE INDEX jobs_queued_subject_idx ON stocksync.jobs USING btree (subject) WHERE (state = 'queued'::text);
@@ -533,8 +556,14 @@ ALTER TABLE ONLY public.stock_movements
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_alert_exists FOREIGN KEY (alert_id) REFERENCES stocksync.alerts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
+
+ALTER TABLE ONLY stocksync.jobs
+    ADD CONSTRAINT jobs_merged_exists FOREIGN KEY (merged_into) REFERENCES stocksync.jobs(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY stocksync.jobs
     ADD CONSTRAINT jobs_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;

@@ -1,0 +1,24 @@
+-- Compares every stored quantity with the movements, day by day and type by type, and corrects
+-- nothing: for a look at night by somebody who does not trust the hourly one.
+
+create or replace procedure stocksync.audit(inout p_run_id bigint default null)
+language plpgsql
+as $procedure$
+begin
+    -- Whatever the session's default: see stocksync.sync(). Chained transactions inherit it.
+    commit;
+    set transaction isolation level read committed;
+
+    p_run_id := stocksync._start_run('audit', null, null, null);
+    commit and chain;
+
+    perform stocksync._record_findings(p_run_id);
+    commit and chain;
+
+    perform stocksync._finish_run(p_run_id);
+    commit;
+end;
+$procedure$;
+
+comment on procedure stocksync.audit(bigint) is
+    'Compares every stored quantity with the movements, as stocksync.discrepancies(p_force => true) does, and records what differs in stocksync.findings; corrects nothing. Returns the number of the run. Not inside a transaction block.';
