@@ -21,7 +21,9 @@ create table stocksync.jobs (
     seen_at timestamptz,
     finished_at timestamptz,
     worker text,
-    pid bigint,
+    -- as pg_stat_activity has it
+    -- squawk-ignore prefer-bigint-over-int
+    pid integer,
     run_id bigint constraint jobs_run_exists references stocksync.runs (id) on delete set null,
     merged_into bigint constraint jobs_merged_exists references stocksync.jobs (id) on delete set null,
     sqlstate text,

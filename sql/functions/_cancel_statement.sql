@@ -8,7 +8,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-    return stocksync._runs_still(p_job) and pg_cancel_backend(p_job.pid::integer);
+    return stocksync._runs_still(p_job) and pg_cancel_backend(p_job.pid);
 exception when insufficient_privilege then
     return false;
 end;

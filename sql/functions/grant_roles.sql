@@ -58,7 +58,7 @@ begin
             -- The queue.
             (17, 'stocksync_auditor', 'execute on function stocksync.list_jobs(text, bigint), stocksync.show_job(bigint), stocksync.list_schedules()'),
             (18, 'stocksync_operator', 'execute on procedure stocksync.run_job(bigint, text)'),
-            (19, 'stocksync_operator', 'execute on function stocksync.enqueue(text, bigint, timestamptz, boolean, timestamptz), stocksync.enqueue_scheduled(text, timestamptz), stocksync.retry_job(bigint), stocksync.retry_failed_jobs(), stocksync.cancel_job(bigint), stocksync.tick(text), stocksync.use_job_timeout(), stocksync.fail_job(bigint, bigint, text, text), stocksync.release_job(bigint, bigint), stocksync.reap_jobs(interval), stocksync._take_job(text), stocksync._finish_job(bigint, bigint, bigint), stocksync._reject_schedule(text, text)')
+            (19, 'stocksync_operator', 'execute on function stocksync.enqueue(text, bigint, timestamptz, boolean, timestamptz), stocksync.enqueue_scheduled(text, timestamptz), stocksync.retry_job(bigint), stocksync.retry_failed_jobs(), stocksync.cancel_job(bigint), stocksync.tick(text), stocksync.use_job_timeout(), stocksync.fail_job(bigint, bigint, text, text), stocksync.release_job(bigint, bigint), stocksync.reap_jobs(interval, interval), stocksync._take_job(text), stocksync._finish_job(bigint, bigint, bigint), stocksync._reject_schedule(text, text)')
         ) as g (position, role, what)
         order by g.position
     loop

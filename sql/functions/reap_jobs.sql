@@ -2,7 +2,10 @@
 -- they run for longer than any may. A statement that still runs is never run a second time; the one
 -- that has no end is ended.
 
-create or replace function stocksync.reap_jobs(p_lost_after interval default '30 seconds')
+create or replace function stocksync.reap_jobs(
+    p_lost_after interval default '30 seconds',
+    p_late_after interval default '1 minute'
+)
 returns bigint
 language plpgsql
 volatile
@@ -18,9 +21,8 @@ declare
     v_runs boolean;
     v_reaped bigint := 0;
 begin
-    -- The timeout is the server's to enforce; the minute is for what it cannot see, such as a
-    -- session that has none.
-    select clock_timestamp() - s.job_timeout - interval '1 minute'
+    -- The timeout is the server's to enforce. This is for sessions that have none.
+    select clock_timestamp() - s.job_timeout - p_late_after
     into v_latest_start
     from stocksync.settings as s;
 
@@ -65,5 +67,5 @@ begin
 end;
 $function$;
 
-comment on function stocksync.reap_jobs(interval) is
-    'Ends as failed the running jobs that have not been heard of for p_lost_after and whose server process is gone, or that run for a minute longer than settings.job_timeout, and returns how many. Workers and stocksync.run_job() call it.';
+comment on function stocksync.reap_jobs(interval, interval) is
+    'Ends as failed the running jobs that have not been heard of for p_lost_after and whose server process is gone, or that run for p_late_after longer than settings.job_timeout, and returns how many. Workers and stocksync.run_job() call it.';

@@ -14,4 +14,4 @@ as $function$
 $function$;
 
 comment on function stocksync.use_job_timeout() is
-    'Makes this session cancel statements that take longer than settings.job_timeout, and returns the limit in milliseconds.';
+    'Makes this session cancel statements that take longer than settings.job_timeout, and returns that limit.';

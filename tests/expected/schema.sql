@@ -25,7 +25,7 @@ CREATE TABLE stocksync.jobs (
     seen_at timestamp with time zone,
     finished_at timestamp with time zone,
     worker text,
-    pid bigint,
+    pid integer,
     run_id bigint,
     merged_into bigint,
     sqlstate text,
