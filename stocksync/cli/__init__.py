@@ -13,11 +13,13 @@ from stocksync.cli import (
     database,
     demo,
     doctor,
+    jobs,
     metrics,
     migrate,
     reads,
     refresh,
     sync,
+    worker,
 )
 from stocksync.cli.context import App
 from stocksync.cli.importing import import_
@@ -93,6 +95,8 @@ for _command in (
     sync.sync,
     refresh.refresh,
     refresh.audit,
+    worker.worker,
+    jobs.jobs,
     reads.log,
     alerts.alerts,
     metrics.metrics,

@@ -9,6 +9,33 @@ CREATE TYPE stocksync._line AS (
 	movements integer
 );
 
+CREATE TABLE stocksync.jobs (
+    id bigint NOT NULL,
+    task text NOT NULL,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subject text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    failures bigint DEFAULT 0 NOT NULL,
+    is_cancelled boolean DEFAULT false NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_by text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    worker text,
+    pid integer,
+    run_id bigint,
+    merged_into bigint,
+    sqlstate text,
+    error text,
+    CONSTRAINT jobs_arguments_of_sync CHECK (((task = 'sync'::text) OR (arguments = '{}'::jsonb))),
+    CONSTRAINT jobs_run_at_finite CHECK (isfinite(run_at)),
+    CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text, 'merged'::text]))),
+    CONSTRAINT jobs_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
+);
+
 CREATE TABLE public.stock_movements (
     id bigint NOT NULL,
     product_id bigint NOT NULL,
@@ -298,28 +325,6 @@ CREATE TABLE stocksync.installation (
     CONSTRAINT installation_one_row CHECK (only_row)
 );
 
-CREATE TABLE stocksync.jobs (
-    id bigint NOT NULL,
-    task text NOT NULL,
-    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
-    subject text NOT NULL,
-    state text DEFAULT 'queued'::text NOT NULL,
-    attempts bigint DEFAULT 0 NOT NULL,
-    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    enqueued_by text DEFAULT SESSION_USER NOT NULL,
-    started_at timestamp with time zone,
-    seen_at timestamp with time zone,
-    finished_at timestamp with time zone,
-    worker text,
-    pid bigint,
-    run_id bigint,
-    sqlstate text,
-    error text,
-    CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
-    CONSTRAINT jobs_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
-);
-
 ALTER TABLE stocksync.jobs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME stocksync.jobs_id_seq
     START WITH 1
@@ -410,6 +415,8 @@ CREATE TABLE stocksync.schedules (
     cron text NOT NULL,
     is_enabled boolean DEFAULT true NOT NULL,
     last_due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT schedules_cron_has_five_fields CHECK ((cron ~ '^[0-9A-Za-z*/,#-]+( [0-9A-Za-z*/,#-]+){4}$'::text)),
+    CONSTRAINT schedules_last_due_at_finite CHECK (isfinite(last_due_at)),
     CONSTRAINT schedules_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
 );
 
@@ -432,8 +439,8 @@ CREATE TABLE stocksync.settings (
     CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
     CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
-    CONSTRAINT settings_job_backoff_not_empty CHECK ((cardinality(job_backoff) > 0)),
-    CONSTRAINT settings_job_timeout_positive CHECK ((job_timeout > '00:00:00'::interval)),
+    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
+    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
     CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
     CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
     CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
@@ -784,6 +791,8 @@ CREATE INDEX jobs_failed_idx ON stocksync.jobs USING btree (id) WHERE (state = '
 
 CREATE INDEX jobs_finished_at_idx ON stocksync.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 
+CREATE INDEX jobs_merged_into_idx ON stocksync.jobs USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+
 CREATE INDEX jobs_queued_run_at_idx ON stocksync.jobs USING btree (run_at, id) WHERE (state = 'queued'::text);
 
 CREATE UNIQUE INDEX jobs_queued_subject_idx ON stocksync.jobs USING btree (subject) WHERE (state = 'queued'::text);
@@ -827,6 +836,9 @@ ALTER TABLE ONLY stocksync.findings
 
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
+
+ALTER TABLE ONLY stocksync.jobs
+    ADD CONSTRAINT jobs_merged_exists FOREIGN KEY (merged_into) REFERENCES stocksync.jobs(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY stocksync.jobs
     ADD CONSTRAINT jobs_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;
