@@ -26,7 +26,7 @@ moved as (
         sum(u.quantity_later) as quantity_later
     from (
         select b.product_id, b.sold, b.last_sale_on, b.quantity, b.quantity_times_days,
-            0 as quantity_later
+            0::numeric as quantity_later
         from stocksync._past_by_product as b
 
         union all
@@ -36,14 +36,15 @@ moved as (
             ),
             sum(d.quantity),
             sum(d.quantity * (d.day - (select c.first_day from clock as c))),
-            0
+            0::numeric
         from stocksync.stock_daily as d
         left join public.transaction_types as y on y.name = d.transaction_type
         where d.day = stocksync._shop_day()
         group by d.product_id
 
         union all
-        select d.product_id, null, null, null, null, sum(d.quantity)
+        select d.product_id, null::numeric, null::date, null::numeric, null::numeric,
+            sum(d.quantity)
         from stocksync.stock_daily as d
         where d.day > stocksync._shop_day()
         group by d.product_id
