@@ -24,7 +24,7 @@ lint: $(VENV)/.ok ## Check style and types of Python and SQL
 	$(BIN)/squawk $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
 
 .PHONY: matrix
-matrix: $(VENV)/.ok ## Run the tests on PostgreSQL 15, 16, 17 and 18 (needs npm)
+matrix: $(VENV)/.ok ## Run the tests on PostgreSQL 15, 16 and 17, too (needs npm)
 	$(BIN)/python -m tests.matrix -m "$(TESTS)"
 
 .PHONY: bench

@@ -9,7 +9,8 @@ end
 $$;
 drop table stocksync._pending, stocksync._roll_up_version, stocksync.view_refreshes,
     stocksync.findings cascade;
-drop index stocksync.runs_command_started_at_idx, stocksync.stock_daily_day_idx;
+drop index stocksync.runs_command_started_at_idx, stocksync.stock_daily_day_idx,
+    stocksync.stock_total_location_id_idx;
 alter table stocksync.runs
     drop column pid,
     drop column seen_at,

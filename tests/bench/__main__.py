@@ -21,10 +21,22 @@ from tests.bench.figures import COMMITS, FIGURES
 from tests.bench.harness import SERVER_OPTIONS, Bench, BenchError, Size
 
 FULL = Size(
-    repetitions=3, seconds=4, rows=500_000, ledger=1_000_000, transactions=10_000, thorough=True
+    repetitions=3,
+    seconds=4,
+    rows=500_000,
+    ledger=1_000_000,
+    history=1_000_000,
+    transactions=10_000,
+    thorough=True,
 )
 QUICK = Size(
-    repetitions=3, seconds=1, rows=50_000, ledger=100_000, transactions=2_000, thorough=False
+    repetitions=3,
+    seconds=1,
+    rows=50_000,
+    ledger=100_000,
+    history=50_000,
+    transactions=2_000,
+    thorough=False,
 )
 
 

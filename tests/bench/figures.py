@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 
 from stocksync.embedded import find_tool
+from tests.bench import hourly
 from tests.bench.harness import DESIGNS, Bench, BenchError, Database, Sample, values
 from tests.bench.report import Row, Target
 
@@ -509,5 +510,8 @@ def _throughput(title: str, samples: dict[str, list[Sample]], target: Target | N
 
 FIGURES: dict[str, Callable[[Bench], list[Row]]] = {
     function.__name__: function
-    for function in (spread, lines, hot, bulk, cost, isolation, sync, imports, rollup)
+    for function in (
+        *(spread, lines, hot, bulk, cost, isolation, sync, imports, rollup),
+        *(hourly.history, hourly.idle, hourly.writers),
+    )
 }

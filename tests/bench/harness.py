@@ -54,6 +54,7 @@ class Size:
     seconds: int
     rows: int  # of one large insert, and of an import
     ledger: int  # movements that the comparison reads
+    history: int  # movements of the shorter of two histories, 100 of each product
     transactions: int  # one-row transactions of which processor time, WAL and roll-up are taken
     thorough: bool  # both costs of a commit, all designs, shares of failed transactions repeated
     clients: int = 16
@@ -127,8 +128,11 @@ class Database:
             raise BenchError(f"pgbench failed on {self.design}:\n{run.stderr[-2000:]}")
         return _parse(run.stdout, run.stderr)
 
-    def check(self, rows: int) -> int:
-        """Return how many products are wrong; raise BenchError if movements are missing."""
+    def check(self, rows: int, deep: bool = True) -> int:
+        """Return how many products are wrong; raise BenchError if movements are missing.
+
+        ``deep`` compares the roll-up day by day, too.
+        """
         found = self.number("select count(*) from stock_movements")
         if found != rows:
             raise BenchError(f"{self.design}: {found:.0f} movements, {rows} were inserted")
@@ -137,7 +141,7 @@ class Database:
         wrong = int(self.number(WRONG_STOCK))
         if self.design == "ours":
             wrong += int(
-                self.number("select count(*) from stocksync.discrepancies(p_force => true)")
+                self.number("select count(*) from stocksync.discrepancies(p_force => %s)", deep)
             )
             wrong += int(self.number("select count(*) from stocksync._unsettled"))
         return wrong
@@ -174,15 +178,15 @@ class Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in ("run", *DESIGNS):
+        for name in ("run", "long", *DESIGNS):
             self._drop(name)
         self.admin.close()
 
     @contextmanager
-    def fresh(self, design: str, products: int) -> Iterator[Database]:
+    def fresh(self, design: str, products: int, name: str = "run") -> Iterator[Database]:
         """Yield a database with so many products, numbered from 1, and no movement."""
-        self._create("run", design)
-        url = self.url_of("run")
+        self._create(name, design)
+        url = self.url_of(name)
         try:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute(
@@ -194,10 +198,10 @@ class Bench:
                 connection.execute("checkpoint")
                 yield Database(design, url, connection, products)
         finally:
-            self._drop("run")
+            self._drop(name)
 
-    def check(self, database: Database, rows: int) -> int:
-        wrong = database.check(rows)
+    def check(self, database: Database, rows: int, deep: bool = True) -> int:
+        wrong = database.check(rows, deep)
         if database.design == "ours":
             if wrong:
                 raise BenchError(f"INEXACT: {wrong} discrepancies after {rows} movements")

@@ -544,6 +544,8 @@ CREATE INDEX runs_command_started_at_idx ON stocksync.runs USING btree (command,
 
 CREATE INDEX stock_daily_day_idx ON stocksync.stock_daily USING btree (day);
 
+CREATE INDEX stock_total_location_id_idx ON stocksync.stock_total USING btree (location_id) WHERE (location_id IS NOT NULL);
+
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
 

@@ -1,8 +1,11 @@
 """The hourly refresh: exact under writers, one at a time, nothing lost wherever it is killed."""
 
+import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,6 +13,8 @@ from functions.test_fold import hold_back
 from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from stocksync.embedded import Embedded
 
 RUN = "call stocksync.refresh()"
 
@@ -20,12 +25,11 @@ def done(db: psycopg.Connection, run: int) -> dict[str, dict[str, object]]:
     return dict(rows)
 
 
-def wait_for(db: psycopg.Connection, condition: str, parameters: object = None) -> None:
+def wait_for(db: psycopg.Connection, condition: str) -> None:
     """Wait until a condition holds, for 10 seconds at most."""
     db.execute("set statement_timeout = '10s'")
     db.execute(
-        "do $$ begin while not (" + condition.replace("%s", f"{parameters}") + ") loop"
-        " perform pg_sleep(0.005); perform pg_stat_clear_snapshot(); end loop; end $$"
+        f"do $$ begin while not ({condition}) loop perform pg_sleep(0.005); end loop; end $$"
     )
     db.execute("reset statement_timeout")
 
@@ -58,9 +62,9 @@ def held_up(db: psycopg.Connection, url: str) -> Iterator[Refresh]:
         refresh = Refresh(url)
         wait_for(
             db,
-            "exists (select from stocksync.runs where pid = %s and cost::text like '%%fold%%')"
-            .replace("%%", "%").replace("pid = %s", f"pid = {refresh.pid}"),
-        )  # fmt: skip
+            "exists (select from stocksync.runs"
+            f' where pid = {refresh.pid} and cost @> \'[{{"step": "fold"}}]\')',
+        )
         yield refresh
         correction.execute("rollback")
         refresh.join(10)
@@ -439,3 +443,47 @@ def test_after_any_history_a_refresh_leaves_everything_right(
                 assert differences(ledger) == []
     ledger.execute(RUN)
     assert differences(ledger) == []
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory that other users can reach, which pytest's own is not."""
+    with tempfile.TemporaryDirectory(prefix="stocksync-test-") as directory:
+        yield Path(directory)
+
+
+def test_it_goes_on_in_another_cluster_where_a_dump_was_restored(
+    db: psycopg.Connection, db_url: str, place: Path
+) -> None:
+    a = product(db)
+    move(db, a, 10)
+    db.execute(RUN)
+    move(db, a, 4, "sale")
+    with held_up(db, db_url):  # the dump has a refresh that has begun
+        hold_back(db, a, 3)
+        dump = subprocess.run(
+            [Embedded.tool("pg_dump"), f"--dbname={db_url}"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    place.chmod(0o755)  # as root the server runs as another user, who must get in
+    with Embedded(place / "pg", fsync=False) as other:
+        with session(other.url()) as restored:
+            for role in ("app", "auditor", "operator"):
+                restored.execute(f"create role stocksync_{role}")
+        subprocess.run(
+            [Embedded.tool("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", other.url()],
+            # a newer pg_dump says it to every server
+            input=dump.replace("SET transaction_timeout = 0;\n", ""),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        with session(other.url()) as restored:
+            assert differences(restored) == []
+            run = only(restored, RUN)
+            assert done(restored, run)["fold"] == {"pending": 1}
+            assert done(restored, run)["roll_up"] == {"journal": 1}
+            assert (stock(restored, a), differences(restored)) == (6, [])
+            assert only(restored, "select count(*) from stocksync.incidents") == 0
