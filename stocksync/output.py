@@ -91,6 +91,11 @@ def plain_number(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
+def printable(text: str) -> str:
+    """Return ``text`` as one line, with nothing in it that a terminal obeys."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def to_json(value: object) -> str:
     """Return ``value`` as JSON in which a decimal is a number with all its digits."""
     # json.dumps would need Decimal as float or as string: the first rounds, the second is no number
@@ -159,8 +164,9 @@ def _style(value: object) -> str:
 
 def _cell(value: object) -> str:
     """Return ``value`` for a table: one line, whole seconds, nothing a terminal obeys."""
-    text = value.isoformat(" ", "seconds") if isinstance(value, datetime.datetime) else _text(value)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return printable(
+        value.isoformat(" ", "seconds") if isinstance(value, datetime.datetime) else _text(value)
+    )
 
 
 def _text(value: object) -> str:
