@@ -6,6 +6,7 @@ import click
 
 from stocksync import db
 from stocksync.cli.context import App, pass_app
+from stocksync.output import one_line
 from stocksync.worker import Connection, Worker
 
 
@@ -37,5 +38,10 @@ def worker(app: App, once: bool) -> None:
         connection.prepare_threshold = None
         return connection
 
-    status = Worker(connect, app.say, lambda text: click.echo(text, err=True), once=once).run()
+    status = Worker(
+        connect,
+        say=lambda text: app.say(one_line(text)),
+        complain=lambda text: click.echo(one_line(text), err=True),
+        once=once,
+    ).run()
     click.get_current_context().exit(status)
