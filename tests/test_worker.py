@@ -262,6 +262,37 @@ def test_it_folds_what_waits_for_a_busy_product(
     assert differences(ledger) == []
 
 
+@pytest.mark.parametrize("arguments", [(), ("--once",)])
+def test_it_sends_alerts(
+    ledger: psycopg.Connection,
+    ledger_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    told = tmp_path / "told"
+    monkeypatch.setenv("STOCKSYNC_ALERT_COMMAND", f"/bin/sh -c 'cat > {told}'")
+    move(ledger, product(ledger, "EMPTY"), 3, "sale")
+    with started(ledger_url, *arguments) as worker:
+        worker.wait_for("alerts sent by command")
+        if not arguments:
+            worker.send(signal.SIGTERM)
+        assert worker.end() == 0
+    assert "EMPTY" in told.read_text()
+
+
+def test_a_channel_that_fails_is_told_and_harms_nothing(
+    ledger: psycopg.Connection, ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKSYNC_ALERT_COMMAND", "/bin/false")
+    move(ledger, product(ledger, "EMPTY"), 3, "sale")
+    number = enqueue(ledger)
+    with started(ledger_url, "--once") as worker:
+        worker.wait_for("alerts could not be sent by command: ended with status 1")
+        assert worker.end() == 0
+    assert job(ledger, number).state == "done"
+
+
 def test_after_a_day_off_it_makes_up_for_what_was_due_once(
     ledger: psycopg.Connection, ledger_url: str
 ) -> None:
