@@ -132,7 +132,7 @@ class Worker:
             while not self._has_ended():
                 self._look()
             # Who ends in the middle of a message leaves it to another one to send it again.
-            self._alerts.wait(SECOND)
+            self._alerts.wait(SECOND / 2)
         if self._signals > 1:
             return ExitStatus.INTERRUPTED
         return ExitStatus.ERROR if self._once and self._has_failed else ExitStatus.OK

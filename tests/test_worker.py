@@ -446,7 +446,9 @@ def test_it_survives_a_restart_of_the_server(server: Embedded, how: int) -> None
         with session(url) as shop:
             # its process is gone for certain: no need to wait
             wait_for_state(shop, number, "done")
-            assert (job(shop, number).attempts, job(shop, number).failures) == (2, 1)
+            ended = job(shop, number)
+            # Without its postmaster the process may still have come to the end of the job.
+            assert (ended.attempts, ended.failures) in {(2, 1), (1, 0)}
             wait_for_state(shop, enqueue(shop), "done")
             assert differences(shop) == []
         assert worker.count("lost the connection") == 1
