@@ -39,7 +39,7 @@ as $function$
             ),
             case
                 when c.known then 'Run `stocksync worker`, or `stocksync alerts send` from cron.'
-                else 'Read them with `stocksync alerts list`; set STOCKSYNC_ALERT_MAIL where `stocksync worker` runs.'
+                else 'See `stocksync alerts list`; set STOCKSYNC_ALERT_MAIL where the worker runs.'
             end
         from stocksync.settings as s
         cross join alert as a

@@ -49,7 +49,7 @@ as $function$
             )
         end,
         case when coalesce(r.finished_at, i.deployed_at) < s.now - s.refresh_late_after
-            then 'Run `stocksync refresh`, and see to it that it runs every hour: `stocksync schedule install`.'
+            then 'Run `stocksync refresh`, and every hour: `stocksync schedule install`.'
         end
     from setting as s
     left join stocksync.installation as i on true
@@ -71,7 +71,8 @@ as $function$
             count(*) filter (where j.state = 'running') as running,
             -- the server should have ended it, or another worker taken it over
             count(*) filter (
-                where j.state = 'running' and j.started_at < s.now - s.job_timeout - interval '1 minute'
+                where j.state = 'running'
+                    and j.started_at < s.now - s.job_timeout - interval '1 minute'
             ) as stuck,
             count(*) filter (where j.state = 'queued') as queued,
             count(*) filter (
@@ -83,8 +84,11 @@ as $function$
     cross join lateral (
         select
             'failure' as status,
-            format('failed for good: %s, the last of them job %s', j.failed, j.last_failed) as detail,
-            format('See `stocksync jobs show %1$s`; then `stocksync jobs retry %1$s`.', j.last_failed) as cure
+            format('failed for good: %s, the last of them job %s', j.failed, j.last_failed)
+                as detail,
+            format(
+                'See `stocksync jobs show %1$s`; then `stocksync jobs retry %1$s`.', j.last_failed
+            ) as cure
         where j.failed > 0
         union all
         select

@@ -18,13 +18,15 @@ as $function$
         select
             format(
                 '%s has lost %s privileges: %s%s', d.grantee, count(*),
-                string_agg(format('%s on %s', d.privilege, d.object), ', ' order by d.object, d.privilege)
+                string_agg(format('%s on %s', d.privilege, d.object), ', ' order by d.position)
                     filter (where d.position <= 3),
                 case when count(*) > 3 then ', …' end
             ),
             'Run `select stocksync.grant_roles();` as the owner.'
         from (
-            select w.*, row_number() over (partition by w.grantee order by w.object, w.privilege) as position
+            select w.*,
+                row_number() over (partition by w.grantee order by w.object, w.privilege)
+                    as position
             from stocksync.deployed_grant as w
             where not exists (
                 select

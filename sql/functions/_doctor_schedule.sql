@@ -36,7 +36,13 @@ begin
     -- One by one: the name of a table in a schema that one may not use is an error.
     if has_schema_privilege(to_regnamespace('cron')::oid, 'usage') then
         if has_table_privilege(to_regclass('cron.job')::oid, 'select') then
-            execute 'select count(*) from cron.job as j where j.active and j.database = current_database() and j.command like ''%stocksync.%'''
+            execute $query$
+                select count(*)
+                from cron.job as j
+                where j.active
+                    and j.database = current_database()
+                    and j.command like '%stocksync.%'
+            $query$
             into v_cron_jobs;
         end if;
     end if;

@@ -31,22 +31,26 @@ as $function$
     transaction_finding (detail, cure) as (
         select
             format(
-                'process %s (%s) %s', a.pid, coalesce(nullif(a.application_name, ''), a.backend_type, '?'),
+                'process %s (%s) %s', a.pid,
+                coalesce(nullif(a.application_name, ''), a.backend_type, '?'),
                 case
-                    when a.xact_start is not null then format(
-                        'has a transaction open since %s', to_char(a.xact_start, 'YYYY-MM-DD HH24:MI TZH:TZM')
+                    when a.xact_start is null then
+                        format('holds vacuum back by %s transactions', h.age)
+                    else format(
+                        'has a transaction open since %s',
+                        to_char(a.xact_start, 'YYYY-MM-DD HH24:MI TZH:TZM')
                     )
-                    else format('holds vacuum back by %s transactions', age(coalesce(a.backend_xmin, a.backend_xid)))
                 end
             ),
             format('End it: `select pg_terminate_backend(%s);`.', a.pid)
         from pg_stat_activity as a
+        cross join lateral (select age(coalesce(a.backend_xmin, a.backend_xid)) as age) as h
         where a.pid <> pg_backend_pid()
             and (a.datname = current_database() or a.datname is null)
-            and (a.backend_xmin is not null or a.backend_xid is not null)
             and case
-                when a.xact_start is not null then a.xact_start < clock_timestamp() - interval '10 minutes'
-                else age(coalesce(a.backend_xmin, a.backend_xid)) > 100000
+                when a.xact_start is null then h.age > 100000
+                else h.age is not null
+                    and a.xact_start < clock_timestamp() - interval '10 minutes'
             end
 
         union all
@@ -62,8 +66,14 @@ as $function$
 
         union all
         select
-            format('replication slot "%s" holds vacuum back by %s transactions', s.slot_name, age(s.xmin)),
-            format('Let its replica catch up, or run `select pg_drop_replication_slot(%L);`.', s.slot_name)
+            format(
+                'replication slot "%s" holds vacuum back by %s transactions', s.slot_name,
+                age(s.xmin)
+            ),
+            format(
+                'Let its replica catch up, or run `select pg_drop_replication_slot(%L);`.',
+                s.slot_name
+            )
         from pg_replication_slots as s
         where age(s.xmin) > 100000
     )

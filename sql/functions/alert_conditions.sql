@@ -1,5 +1,5 @@
--- What is alerting right now: every rule as a query, and nothing remembered. raise_alerts() compares
--- this with what has been raised.
+-- What is alerting right now: every rule as a query, and nothing remembered. raise_alerts()
+-- compares this with what it has raised.
 
 create or replace function stocksync.alert_conditions(
     p_at timestamptz default clock_timestamp()
@@ -60,7 +60,7 @@ as $function$
                     ) end,
                     case when r.wrong > 0 then format(
                         case r.command
-                            when 'audit' then 'found %s that differ from the movements'
+                            when 'audit' then 'found %s not as the movements say'
                             else 'could not correct %s'
                         end,
                         case r.wrong when 1 then '1 product' else r.wrong || ' products' end
@@ -75,8 +75,9 @@ as $function$
             ) as context
         from last_run as r
         cross join lateral (
-            select string_agg(case when f.position <= 3 then f.sku else '…' end, ', ' order by f.position)
-                as skus
+            select string_agg(
+                case when f.position <= 3 then f.sku else '…' end, ', ' order by f.position
+            ) as skus
             from (
                 select s.sku, row_number() over (order by s.sku) as position
                 from (
@@ -93,7 +94,7 @@ as $function$
             ) as f
         ) as n
         where (r.products_corrected > 0 or r.wrong > 0)
-            -- A later look from the movements themselves, as deep as this one, that left nothing wrong.
+            -- A later look from the movements themselves, as deep as this one, left nothing wrong.
             and not exists (
                 select
                 from last_run as y
@@ -102,7 +103,8 @@ as $function$
                     and y.wrong = 0
                     and (
                         y.command = 'audit'
-                        or (y.command = 'sync' and (r.command = 'refresh' or y.options @> '{"force": true}'))
+                        or y.command = 'sync' and y.options @> '{"force": true}'
+                        or y.command = 'sync' and r.command = 'refresh'
                     )
             )
 
@@ -136,7 +138,10 @@ as $function$
             'job ' || j.id,
             j.attempts::text,
             'critical',
-            format('job %s (%s) has failed for good: %s', j.id, j.task, coalesce(left(j.error, 300), 'no reason known')),
+            format(
+                'job %s (%s) has failed for good: %s', j.id, j.task,
+                coalesce(left(j.error, 300), 'no reason known')
+            ),
             jsonb_strip_nulls(jsonb_build_object(
                 'job', j.id, 'task', j.task, 'arguments', j.arguments, 'attempts', j.attempts,
                 'sqlstate', j.sqlstate, 'run', j.run_id
@@ -145,9 +150,15 @@ as $function$
         where j.state = 'failed'
 
         union all
-        select v.rule, 'product ' || p.id, '', 'warning', v.message, v.context || jsonb_build_object(
-            'product_id', p.id, 'sku', p.sku, 'name', p.name, 'on_hand', p.on_hand
-        )
+        select
+            v.rule,
+            'product ' || p.id,
+            '',
+            'warning',
+            v.message,
+            v.context || jsonb_build_object(
+                'product_id', p.id, 'sku', p.sku, 'name', p.name, 'on_hand', p.on_hand
+            )
         from (
             -- public.stock_on_hand, for all products at once
             select o.*, trim_scale(o.quantity_on_hand + coalesce(q.quantity, 0)) as on_hand

@@ -1,5 +1,5 @@
--- The answer to take_alerts(): the message was sent, or why it was not. A channel that fails is left
--- alone for longer each time, and the log says so once, not at every attempt.
+-- The answer to take_alerts(): the message was sent, or why it was not. A channel that fails is
+-- left alone for longer each time, and the log says so once, not at every attempt.
 
 create or replace function stocksync.alerts_sent(
     p_channel text,

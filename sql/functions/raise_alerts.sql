@@ -1,6 +1,6 @@
--- Keeps stocksync.alerts equal to what is alerting: one row per incident. What comes and goes within
--- settings.alert_every is one incident, so that a product that hovers about its reorder point is
--- told of once.
+-- Keeps stocksync.alerts equal to what is alerting: one row per incident. What comes and goes
+-- within settings.alert_every is one incident, so that a product that hovers about its reorder
+-- point is told of once.
 
 create or replace function stocksync.raise_alerts(p_at timestamptz default clock_timestamp())
 returns bigint

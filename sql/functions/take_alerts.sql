@@ -63,15 +63,15 @@ begin
         select a.id, 'resolved'
         from stocksync.alerts as a
         left join stocksync.alert_deliveries as d on d.alert_id = a.id and d.channel = p_channel
-        -- Not at once, since it may come back. Each message tells all that are due, so those of long
-        -- before the last one need no look; an hour is longer than any transaction of ours.
+        -- Not at once, since it may come back. Each message tells all that are due, so those of
+        -- long before the last one need no look; an hour is longer than any transaction of ours.
         where a.resolved_at <= p_at - v_settings.alert_every
             and a.resolved_at > coalesce(v_channel.sent_at, v_channel.known_since)
                 - v_settings.alert_every - interval '1 hour'
             and a.rule = any (v_settings.alert_rules)
             and d.resolution_sent_at is null
-            -- raised and resolved before anybody could be told: told now, but nothing older than the
-            -- channel
+            -- raised and resolved before anybody could be told: told now, but nothing older than
+            -- the channel
             and (d.sent_at is not null or a.resolved_at >= v_channel.known_since)
             -- the next one of the same is told instead
             and not exists (

@@ -161,7 +161,7 @@ def test_what_an_audit_found_stays_until_a_look_as_deep_finds_nothing(
     a = product(ledger, "A")
     move(ledger, a, 5)
     ledger.execute("select stocksync.roll_up()")
-    found = [("audit", "", "error", "audit 1 found 1 product that differ from the movements: A")]
+    found = [("audit", "", "error", "audit 1 found 1 product not as the movements say: A")]
     # both of the tables that a refresh compares
     ledger.execute("update stocksync.stock_total set quantity = 6")
     ledger.execute("update stocksync.stock_daily set quantity = 6")
