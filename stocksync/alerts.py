@@ -30,7 +30,7 @@ import urllib3
 from psycopg.rows import TupleRow
 
 from stocksync import __version__
-from stocksync.output import one_line, to_json
+from stocksync.output import printable, to_json
 
 # Below the two minutes after which a message that is not reported sent is handed to somebody else.
 _SMTP_TIMEOUT = 10  # seconds, of each step
@@ -138,7 +138,7 @@ def render(message: Message) -> tuple[str, str]:
                 lines.append(f"  … and {more} more of {count['rule']}")
         lines.append("")
     lines.append("All that are open: stocksync alerts list")
-    return one_line(f"{name}: {summary}"), "\n".join(lines) + "\n"
+    return printable(f"{name}: {summary}"), "\n".join(lines) + "\n"
 
 
 def _line(alert: dict[str, Any]) -> str:
@@ -146,7 +146,7 @@ def _line(alert: dict[str, Any]) -> str:
     if alert["resolved_at"]:
         times.append(f"until {_minute(alert['resolved_at'])}")
     suffix = f" ({' '.join(times)})" if times else ""
-    return f"  {alert['level']}: {one_line(alert['message'])}{suffix}"
+    return f"  {alert['level']}: {printable(alert['message'])}{suffix}"
 
 
 def _minute(time: str) -> str:
@@ -177,7 +177,7 @@ def _reason(error: Exception) -> str:
             text = str(error) or type(error).__name__
     for secret in filter(None, map(os.environ.get, _SECRETS)):
         text = text.replace(secret, "…")
-    return one_line(text)[:500]
+    return printable(text)[:500]
 
 
 def _reply(code: int, said: bytes | str) -> str:

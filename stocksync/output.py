@@ -91,8 +91,8 @@ def plain_number(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
-def one_line(text: str) -> str:
-    """Return ``text`` as one line that holds nothing a terminal or a mail server obeys."""
+def printable(text: str) -> str:
+    """Return ``text`` as one line, with nothing in it that a terminal obeys."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -164,8 +164,9 @@ def _style(value: object) -> str:
 
 def _cell(value: object) -> str:
     """Return ``value`` for a table: one line, whole seconds, nothing a terminal obeys."""
-    text = value.isoformat(" ", "seconds") if isinstance(value, datetime.datetime) else _text(value)
-    return one_line(text)
+    return printable(
+        value.isoformat(" ", "seconds") if isinstance(value, datetime.datetime) else _text(value)
+    )
 
 
 def _text(value: object) -> str:
