@@ -4,4 +4,4 @@ alter table stocksync.settings
     drop column job_timeout,
     drop column keep_jobs;
 drop table stocksync.schedules;
-drop table stocksync.jobs;
+drop table stocksync.jobs cascade;

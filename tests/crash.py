@@ -79,12 +79,25 @@ def connect(url: str) -> Connection:
 
 def work(url: str, log: Path) -> None:
     """Be a worker process; what it complains of goes to a file."""
+    has_begun = threading.Event()
     with log.open("a", buffering=1) as file:
 
         def complain(text: str) -> None:
             file.write(f"{os.getpid()}: {text}\n")
 
-        sys.exit(Worker(lambda: connect(url), say=lambda _: None, complain=complain).run())
+        def say(text: str) -> None:
+            if text.endswith("is ready"):
+                has_begun.set()
+
+        while True:
+            try:
+                sys.exit(Worker(lambda: connect(url), say, complain).run())
+            except psycopg.OperationalError:
+                # Without a server it does not begin, and whoever supervises it tries again. Once
+                # it has begun it goes on.
+                if has_begun.is_set():
+                    raise
+                time.sleep(0.05)
 
 
 # Those who write ----------------------------------------------------------------------------------

@@ -415,7 +415,9 @@ def test_it_survives_a_restart_of_the_server(server: Embedded, how: int) -> None
         with session(url) as shop:
             # its process is gone for certain: no need to wait
             wait_for_state(shop, number, "done")
-            assert (job(shop, number).attempts, job(shop, number).failures) == (2, 1)
+            # unless it got to its end before it noticed that the postmaster was gone
+            done = job(shop, number)
+            assert (done.attempts, done.failures) in [(2, 1), (1, 0)]
             wait_for_state(shop, enqueue(shop), "done")
             assert differences(shop) == []
         assert worker.count("lost the connection") == 1
