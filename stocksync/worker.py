@@ -260,9 +260,9 @@ class Worker:
             except ScheduleError as error:
                 reason = f'schedule of {task}, "{cron}": {error}'
                 if self._misunderstood.get(task) != reason:
-                    self._complain(reason)
                     control.execute("select stocksync._reject_schedule(%s, %s)", (task, str(error)))
-                self._misunderstood[task] = reason
+                    self._misunderstood[task] = reason
+                    self._complain(reason)
                 continue
             if due_at is not None and due_at > last_due_at:
                 [(job_id,)] = control.execute(

@@ -9,7 +9,7 @@ return coalesce(
     p_sqlstate ~ '^08'                          -- connection trouble
     or p_sqlstate in (
         '57P01', '57P02', '57P03',              -- the server is being shut down or started
-        '40001', '40P01', '55P03'               -- another transaction was in the way
+        '40001', '40P01', '55P03', '55006'      -- another transaction, or refresh, was in the way
     ),
     true                                        -- no word from the server: a lost connection
 );

@@ -55,7 +55,19 @@ def test_after_three_attempts_it_has_failed_for_good_and_that_is_critical(
 
 @pytest.mark.parametrize(
     "sqlstate",
-    [None, "08000", "08003", "08006", "57P01", "57P02", "57P03", "40001", "40P01", "55P03"],
+    [
+        None,
+        "08000",
+        "08003",
+        "08006",
+        "57P01",
+        "57P02",
+        "57P03",
+        "40001",
+        "40P01",
+        "55P03",
+        "55006",
+    ],
 )
 def test_trouble_that_may_pass(ledger: psycopg.Connection, sqlstate: str | None) -> None:
     enqueue(ledger)
