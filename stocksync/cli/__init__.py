@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from stocksync import __version__
-from stocksync.cli import database, demo, doctor, log, migrate, reads, refresh, sync
+from stocksync.cli import database, demo, doctor, log, migrate, reads, refresh, schedule, sync
 from stocksync.cli.context import App, emit_event
 from stocksync.cli.importing import import_
 from stocksync.errors import ExitStatus, explain
@@ -113,6 +113,7 @@ for _command in (
     sync.sync,
     refresh.refresh,
     refresh.audit,
+    schedule.schedule,
     log.log,
     doctor.doctor,
     demo.demo,
