@@ -100,7 +100,7 @@ def _read(
     app: App, filters: dict[str, Any], limit: int | None, read_from: str | None = None
 ) -> Iterator[TupleRow]:
     _, rows = app.query(
-        "select * from stocksync.read_log(%(level)s, %(limit)s, %(grep)s,"
+        "select * from stocksync.read_log(%(level)s, %(limit)s::bigint, %(grep)s,"
         " greatest(%(since)s::timestamptz, %(from)s::timestamptz),"
         " coalesce(%(product_id)s::bigint, stocksync.product_id(%(sku)s)))",
         {**filters, "limit": limit, "from": read_from},
