@@ -67,6 +67,20 @@ def emit(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> Non
             emit_page(columns, page)
 
 
+def emit_lines(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Print each of ``rows`` on a line of its own, for whoever reads them as they come.
+
+    That is an object with ``output`` "json", a line of CSV, or for people values without columns.
+    """
+    for row in rows:
+        if output == "json":
+            sys.stdout.write(to_json(dict(zip(columns, row, strict=True))) + "\n")
+        elif output == "csv":
+            csv.writer(sys.stdout, lineterminator="\n").writerow(_text(value) for value in row)
+        else:
+            sys.stdout.write("  ".join(filter(None, map(_cell, row))) + "\n")
+
+
 @contextmanager
 def progress(
     description: str, total: float | None = None, *, quiet: bool = False

@@ -765,6 +765,8 @@ CREATE INDEX stock_movements_location_id_idx ON public.stock_movements USING btr
 
 CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movements USING btree (product_id, occurred_at);
 
+CREATE INDEX stock_movements_recorded_at_idx ON public.stock_movements USING brin (recorded_at) WITH (autosummarize='on');
+
 CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 
 CREATE UNIQUE INDEX _past_by_product_product_id_idx ON stocksync._past_by_product USING btree (product_id);
