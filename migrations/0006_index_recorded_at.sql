@@ -4,5 +4,5 @@
 
 -- BRIN, because movements lie on disk nearly in that order: of 10,000,000 movements it takes 48 kB, an
 -- insert writes nothing to it, and the build is one scan (1 s).
-create index concurrently stock_movements_recorded_at_idx
+create index concurrently if not exists stock_movements_recorded_at_idx
     on public.stock_movements using brin (recorded_at) with (autosummarize = on);

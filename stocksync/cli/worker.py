@@ -6,7 +6,7 @@ import click
 
 from stocksync import db
 from stocksync.cli.context import App, pass_app
-from stocksync.output import one_line
+from stocksync.output import printable
 from stocksync.worker import Connection, Worker
 
 
@@ -40,8 +40,8 @@ def worker(app: App, once: bool) -> None:
 
     status = Worker(
         connect,
-        say=lambda text: app.say(one_line(text)),
-        complain=lambda text: click.echo(one_line(text), err=True),
+        say=lambda text: app.say(printable(text)),
+        complain=lambda text: click.echo(printable(text), err=True),
         once=once,
     ).run()
     click.get_current_context().exit(status)

@@ -485,7 +485,7 @@ CREATE MATERIALIZED VIEW stocksync.slow_and_fast_movers AS
                     b.last_sale_on,
                     b.quantity,
                     b.quantity_times_days,
-                    0 AS quantity_later
+                    (0)::numeric AS quantity_later
                    FROM stocksync._past_by_product b
                 UNION ALL
                  SELECT d.product_id,
@@ -494,17 +494,17 @@ CREATE MATERIALIZED VIEW stocksync.slow_and_fast_movers AS
                     sum(d.quantity) AS sum,
                     sum((d.quantity * ((d.day - ( SELECT c.first_day
                            FROM clock c)))::numeric)) AS sum,
-                    0
+                    (0)::numeric AS "numeric"
                    FROM (stocksync.stock_daily d
                      LEFT JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
                   WHERE (d.day = stocksync._shop_day())
                   GROUP BY d.product_id
                 UNION ALL
                  SELECT d.product_id,
-                    NULL::numeric,
-                    NULL::date,
-                    NULL::numeric,
-                    NULL::numeric,
+                    NULL::numeric AS "numeric",
+                    NULL::date AS date,
+                    NULL::numeric AS "numeric",
+                    NULL::numeric AS "numeric",
                     sum(d.quantity) AS sum
                    FROM stocksync.stock_daily d
                   WHERE (d.day > stocksync._shop_day())
