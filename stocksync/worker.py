@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 from types import FrameType
 
 import psycopg
@@ -45,7 +45,6 @@ class Duty:
     every: float  # seconds
     do: Callable[[Connection], None]
     due_at: float = 0.0
-    complaint: str | None = None
 
 
 class Errand:
@@ -80,6 +79,11 @@ class Errand:
         if self._connection is not None and not self._connection.closed:
             self._connection.cancel_safe(timeout=CANCEL_TIMEOUT)
 
+    def close(self) -> None:
+        """Give the connection back, unless it is in use."""
+        if self._connection is not None and not self.is_running:
+            self._connection.close()
+
     def _run(self) -> None:
         try:
             if self._connection is None or self._connection.closed:
@@ -107,7 +111,7 @@ class Worker:
         self._is_due = True  # as far as is known
         self._has_begun = False
         self._has_failed = False
-        self._misunderstood: dict[str, str] = {}
+        self._complaints: dict[str, str | None] = {}  # the last one, by what it is about
         self._jobs = Errand(self._connect_for_jobs, self._run_once if once else self._run_jobs)
         # Talking to other machines may take long: it is an errand that a duty starts.
         self._alerts = Errand(connect, self._deliver_alerts)
@@ -124,7 +128,7 @@ class Worker:
 
         Raises psycopg.Error for what keeps it from beginning; later it goes on whatever fails.
         """
-        with self._signals_handled():
+        with self._signals_handled(), self._connections_closed():
             self._control = self._connect_control()
             for duty in self._duties:
                 duty.do(self._control)
@@ -144,7 +148,7 @@ class Worker:
             self._connect_again()
         else:
             self._do_duties(self._control)
-        if self._is_due and not self._signals and not self._jobs.is_running:
+        if self._is_due and self._control and not self._signals and not self._jobs.is_running:
             self._is_due = False
             self._has_begun = True
             self._jobs.start()
@@ -159,7 +163,7 @@ class Worker:
         if error := self._jobs.error:
             self._jobs.error = None
             self._has_failed = True
-            self._complain(f"a job could not be run: {explain(error).message}")
+            self._complain_once("a job could not be run", explain(error).message)
         return self._signals > 0 or (self._once and self._has_begun)
 
     def _do_duties(self, control: Connection) -> None:
@@ -169,25 +173,34 @@ class Worker:
             duty.due_at = monotonic() + duty.every
             try:
                 duty.do(control)
-                duty.complaint = None
             except psycopg.Error as error:
                 if control.closed:
                     self._lose_connection(error)
                     return
-                complaint = f"{duty.name}: {explain(error).message}"
-                if complaint != duty.complaint:
-                    self._complain(complaint)
-                duty.complaint = complaint
+                self._complain_once(duty.name, explain(error).message)
+            else:
+                self._complain_once(duty.name, None)
 
     def _pause(self) -> None:
         if self._control is None:
-            threading.Event().wait(PAUSE)
+            sleep(PAUSE)
             return
         try:
             for _ in self._control.notifies(timeout=PAUSE, stop_after=1):
                 self._is_due = True
         except psycopg.Error as error:
             self._lose_connection(error)
+
+    def _complain_once(self, about: str, complaint: str | None) -> bool:
+        """Say what is wrong about something, None for nothing, unless it was so before.
+
+        Return whether it was said.
+        """
+        is_news = complaint is not None and self._complaints.get(about) != complaint
+        self._complaints[about] = complaint
+        if is_news:
+            self._complain(f"{about}: {complaint}")
+        return is_news
 
     @contextmanager
     def _signals_handled(self) -> Iterator[None]:
@@ -208,8 +221,19 @@ class Worker:
 
     # Connections --------------------------------------------------------------------------------
 
+    @contextmanager
+    def _connections_closed(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._jobs.close()
+            if self._control is not None:
+                self._control.close()
+
     def _connect_control(self) -> Connection:
         control = self._connect()
+        # Whatever it waits for, the heartbeat would wait for too.
+        control.execute("set lock_timeout = '1s'")
         control.execute("listen stocksync")
         return control
 
@@ -258,11 +282,8 @@ class Worker:
             try:
                 due_at = last_due(cron, time_zone, now)
             except ScheduleError as error:
-                reason = f'schedule of {task}, "{cron}": {error}'
-                if self._misunderstood.get(task) != reason:
+                if self._complain_once(f"schedule of {task}", f'"{cron}": {error}'):
                     control.execute("select stocksync._reject_schedule(%s, %s)", (task, str(error)))
-                    self._misunderstood[task] = reason
-                    self._complain(reason)
                 continue
             if due_at is not None and due_at > last_due_at:
                 [(job_id,)] = control.execute(
@@ -296,7 +317,16 @@ class Worker:
         self._deliver_alerts(connection)
 
     def _run_jobs(self, connection: Connection) -> None:
-        """Run what is due, job after job, until nothing is or a signal came."""
+        try:
+            self._run_due_jobs(connection)
+        except psycopg.Error:
+            # A job may still be running. Under a new name this worker does not vouch for it, and
+            # reap_jobs() finds out.
+            self._name = _new_name()
+            raise
+
+    def _run_due_jobs(self, connection: Connection) -> None:
+        """Run job after job, until none is due or a signal came."""
         while not self._signals:
             began = monotonic()
             try:
@@ -304,12 +334,10 @@ class Worker:
                 [(job_id,)] = connection.execute("call stocksync.run_job(null, %s)", (self._name,))
             except psycopg.Error as error:
                 if connection.closed:
-                    # The job may still be running. Under a new name we do not vouch for it, and
-                    # whoever reaps jobs finds out.
-                    self._name = _new_name()
                     raise
                 self._report(connection, error)
             else:
+                self._complain_once("a job could not be run", None)
                 if job_id is None:
                     return
                 self._say(f"job {job_id} is done, in {monotonic() - began:.2f} s")

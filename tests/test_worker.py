@@ -324,7 +324,7 @@ def test_a_schedule_nobody_understands_is_logged_once_and_harms_no_other(
         ledger.execute("update stocksync.schedules set last_due_at = '2026-01-01'")
         wait_until(lambda: states(ledger) == ["done", "done"])  # it has looked again
         ledger.execute("update stocksync.schedules set cron = '* 77 * * *' where task = 'audit'")
-        worker.wait_for('schedule of audit, "\\* 77')
+        worker.wait_for('schedule of audit: "\\* 77')
         assert worker.count("schedule of audit") == 2
     assert ledger.execute(
         "select level, message, context from stocksync.log where message ~ 'schedule'"
@@ -352,6 +352,41 @@ def test_trouble_with_one_duty_keeps_it_from_no_other(db: psycopg.Connection, db
         worker.send(signal.SIGTERM)
         assert worker.end() == 0
         assert worker.count("fold: ") == 1
+
+
+def test_whoever_holds_the_schedule_holds_up_nothing_else(
+    ledger: psycopg.Connection, ledger_url: str
+) -> None:
+    ledger.execute("update stocksync.schedules set last_due_at = '2026-01-01'")
+    with session(ledger_url) as other, other.transaction():
+        other.execute("select from stocksync.schedules for update")
+        with started(ledger_url, "--once") as worker:
+            assert worker.end() == 1
+            assert worker.count("canceling statement due to lock timeout") == 1
+    with started(ledger_url) as worker:
+        wait_until(lambda: states(ledger) == ["done", "done"])
+        ledger.execute("update stocksync.schedules set last_due_at = '2026-01-01'")
+        with session(ledger_url) as other, other.transaction():
+            other.execute("select from stocksync.schedules for update")
+            worker.wait_for("^schedule: canceling statement due to lock timeout")
+            number = enqueue(ledger, "sync")
+            wait_for_state(ledger, number, "done")
+        wait_until(lambda: states(ledger) == ["done"] * 5)
+
+
+def test_what_keeps_every_job_from_being_run_is_said_once(
+    db: psycopg.Connection, db_url: str
+) -> None:
+    operator = to_url(db_url, options="-c role=stocksync_operator")
+    db.execute("revoke execute on procedure stocksync.run_job from stocksync_operator")
+    number = enqueue(db)
+    with started(operator) as worker:
+        worker.wait_for("a job could not be run: permission denied for procedure run_job")
+        db.execute("update stocksync.jobs set run_at = run_at - interval '1 day'")
+        enqueue(db, "audit")  # it tries again
+        db.execute("grant execute on procedure stocksync.run_job to stocksync_operator")
+        wait_for_state(db, number, "done")
+        assert worker.count("permission denied") == 1
 
 
 # Roles --------------------------------------------------------------------------------------------

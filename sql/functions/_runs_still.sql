@@ -11,7 +11,7 @@ as $function$
     select pg_stat_clear_snapshot();
 
     select case
-        when a.pid is null then false
+        when a.pid is null or p_job.started_at < pg_postmaster_start_time() then false
         -- of other roles' sessions only some may see more
         when a.query_start is not null then a.state <> 'idle' and a.query_start <= p_job.started_at
     end
