@@ -252,12 +252,18 @@ def test_every_file_can_run_twice(ledger: psycopg.Connection) -> None:
             for path in MANIFEST:
                 ledger.execute((SQL / path).read_text())
             assert ledger.execute(live).fetchall() == before
-    # One alone takes nothing along that a later one would have to make again.
-    for path in MANIFEST:
+    # One alone takes nothing along but what comes later and is made again then.
+    for position, path in enumerate(MANIFEST):
         if path.startswith(("views/", "materialized_views/")):
             with ledger.transaction(force_rollback=True):
                 ledger.execute(PREPARE)
-                ledger.execute((SQL / path).read_text())
+                for later in [path, *MANIFEST[position + 1 :]]:
+                    is_missing = later not in {
+                        found
+                        for (found,) in ledger.execute("select path from stocksync.live_object()")
+                    }
+                    if later == path or is_missing:
+                        ledger.execute((SQL / later).read_text())
                 assert ledger.execute(live).fetchall() == before, path
 
 
@@ -383,7 +389,7 @@ def test_every_public_object_has_its_test() -> None:
         path
         for path in MANIFEST
         if path != "functions/_settle.sql"
-        and not path.startswith(("functions/_", "procedures/_"))
+        and not path.startswith(("functions/_", "procedures/_", "materialized_views/_"))
         and not (ROOT / "tests" / path.replace("/", "/test_").replace(".sql", ".py")).exists()
     ]
     assert missing == []

@@ -139,43 +139,6 @@ CREATE TABLE stocksync.stock_daily (
     movements bigint NOT NULL
 );
 
-CREATE MATERIALIZED VIEW stocksync._past_by_product AS
- WITH clock AS MATERIALIZED (
-         SELECT stocksync._report_from() AS first_day,
-            stocksync._shop_day() AS today
-        )
- SELECT d.product_id,
-    (- sum(d.quantity) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (d.day >= ( SELECT (c.today - 7)
-           FROM clock c))))) AS sold_7,
-    (- sum(d.quantity) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (d.day >= ( SELECT (c.today - 30)
-           FROM clock c))))) AS sold_30,
-    (- sum(d.quantity) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (d.day >= ( SELECT (c.today - 90)
-           FROM clock c))))) AS sold_90,
-    (- sum(d.quantity) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (d.day >= ( SELECT c.first_day
-           FROM clock c))))) AS sold,
-    max(d.day) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (y.movement_type = 'out'::text) AND (d.quantity < (0)::numeric) AND (d.day >= ( SELECT c.first_day
-           FROM clock c)))) AS last_sale_on,
-    sum(d.quantity) FILTER (WHERE (d.day >= ( SELECT c.first_day
-           FROM clock c))) AS quantity,
-    sum((d.quantity * ((d.day - ( SELECT c.first_day
-           FROM clock c)))::numeric)) FILTER (WHERE (d.day >= ( SELECT c.first_day
-           FROM clock c))) AS quantity_times_days
-   FROM (stocksync.stock_daily d
-     LEFT JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
-  WHERE ((d.day >= LEAST(stocksync._report_from(), (stocksync._shop_day() - 90))) AND (d.day < stocksync._shop_day()))
-  GROUP BY d.product_id
-  WITH NO DATA;
-
-CREATE MATERIALIZED VIEW stocksync._past_by_type AS
- SELECT day,
-    transaction_type,
-    sum(quantity) AS quantity,
-    sum(movements) AS movements
-   FROM stocksync.stock_daily d
-  WHERE ((movements <> 0) AND (day >= (date_trunc('week'::text, date_trunc('month'::text, (stocksync._report_from())::timestamp without time zone)))::date) AND (day < stocksync._shop_day()))
-  GROUP BY day, transaction_type
-  WITH NO DATA;
-
 CREATE TABLE stocksync._roll_up_version (
     only_row boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 0 NOT NULL,
@@ -463,154 +426,6 @@ CREATE TABLE stocksync.stock_total (
 )
 WITH (fillfactor='70');
 
-CREATE MATERIALIZED VIEW stocksync.slow_and_fast_movers AS
- WITH clock AS MATERIALIZED (
-         SELECT stocksync._report_from() AS first_day,
-            stocksync._shop_day() AS today
-        ), total AS (
-         SELECT t.product_id,
-            sum(t.quantity) AS on_hand,
-            min(t.first_on) AS first_on
-           FROM stocksync.stock_total t
-          GROUP BY t.product_id
-        ), moved AS (
-         SELECT u.product_id,
-            sum(u.sold) AS sold,
-            max(u.last_sale_on) AS last_sale_on,
-            sum(u.quantity) AS quantity,
-            sum(u.quantity_times_days) AS quantity_times_days,
-            sum(u.quantity_later) AS quantity_later
-           FROM ( SELECT b.product_id,
-                    b.sold,
-                    b.last_sale_on,
-                    b.quantity,
-                    b.quantity_times_days,
-                    (0)::numeric AS quantity_later
-                   FROM stocksync._past_by_product b
-                UNION ALL
-                 SELECT d.product_id,
-                    (- sum(d.quantity) FILTER (WHERE (y.counts_as = 'sale'::text))),
-                    max(d.day) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (y.movement_type = 'out'::text) AND (d.quantity < (0)::numeric))) AS max,
-                    sum(d.quantity) AS sum,
-                    sum((d.quantity * ((d.day - ( SELECT c.first_day
-                           FROM clock c)))::numeric)) AS sum,
-                    (0)::numeric AS "numeric"
-                   FROM (stocksync.stock_daily d
-                     LEFT JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
-                  WHERE (d.day = stocksync._shop_day())
-                  GROUP BY d.product_id
-                UNION ALL
-                 SELECT d.product_id,
-                    NULL::numeric AS "numeric",
-                    NULL::date AS date,
-                    NULL::numeric AS "numeric",
-                    NULL::numeric AS "numeric",
-                    sum(d.quantity) AS sum
-                   FROM stocksync.stock_daily d
-                  WHERE (d.day > stocksync._shop_day())
-                  GROUP BY d.product_id) u
-          GROUP BY u.product_id
-        ), product AS (
-         SELECT p.id AS product_id,
-            c.first_day,
-            c.today,
-            t.first_on,
-            m.last_sale_on,
-            COALESCE(t.on_hand, (0)::numeric) AS on_hand,
-            COALESCE(m.sold, (0)::numeric) AS sold,
-            (COALESCE(m.sold, (0)::numeric) *
-                CASE
-                    WHEN ((p.unit_cost >= (0)::numeric) AND (p.unit_cost < 'Infinity'::numeric)) THEN p.unit_cost
-                    ELSE (1)::numeric
-                END) AS sold_value,
-            ((COALESCE(t.on_hand, (0)::numeric) - COALESCE(m.quantity_later, (0)::numeric)) - ((COALESCE(m.quantity_times_days, (0)::numeric) - ((b.skipped)::numeric * COALESCE(m.quantity, (0)::numeric))) / ((((c.today - c.first_day) + 1) - b.skipped))::numeric)) AS average_on_hand
-           FROM ((((public.products p
-             CROSS JOIN clock c)
-             LEFT JOIN total t ON ((t.product_id = p.id)))
-             LEFT JOIN moved m ON ((m.product_id = p.id)))
-             CROSS JOIN LATERAL ( SELECT GREATEST(0, (LEAST(t.first_on, c.today) - c.first_day)) AS skipped) b)
-        ), ranked AS (
-         SELECT p.product_id,
-            p.first_day,
-            p.today,
-            p.first_on,
-            p.last_sale_on,
-            p.on_hand,
-            p.sold,
-            p.sold_value,
-            p.average_on_hand,
-            sum(p.sold_value) OVER (PARTITION BY (p.sold > (0)::numeric)) AS value_of_all,
-            sum(p.sold_value) OVER (PARTITION BY (p.sold > (0)::numeric) ORDER BY p.sold_value DESC, p.product_id ROWS UNBOUNDED PRECEDING) AS value_so_far
-           FROM product p
-        )
- SELECT product_id,
-    trim_scale(sold) AS sold,
-    trim_scale(sold_value) AS sold_value,
-        CASE
-            WHEN (sold > (0)::numeric) THEN trim_scale(round((sold_value / NULLIF(value_of_all, (0)::numeric)), 6))
-            ELSE NULL::numeric
-        END AS share,
-        CASE
-            WHEN (sold > (0)::numeric) THEN trim_scale(round((value_so_far / NULLIF(value_of_all, (0)::numeric)), 6))
-            ELSE NULL::numeric
-        END AS cumulative_share,
-        CASE
-            WHEN (sold <= (0)::numeric) THEN NULL::text
-            WHEN ((value_so_far - sold_value) < (0.80 * value_of_all)) THEN 'A'::text
-            WHEN ((value_so_far - sold_value) < (0.95 * value_of_all)) THEN 'B'::text
-            ELSE 'C'::text
-        END AS abc_class,
-    trim_scale(on_hand) AS on_hand,
-    trim_scale(round(average_on_hand, 6)) AS average_on_hand,
-        CASE
-            WHEN (average_on_hand > (0)::numeric) THEN trim_scale(round((sold / average_on_hand), 6))
-            ELSE NULL::numeric
-        END AS turnover,
-    last_sale_on,
-        CASE
-            WHEN (first_on IS NOT NULL) THEN (today - GREATEST(COALESCE(last_sale_on, LEAST(first_on, today)), first_day))
-            ELSE NULL::integer
-        END AS days_without_sale,
-    ((on_hand > (0)::numeric) AND (sold <= (0)::numeric) AND (first_on < first_day)) AS is_dead_stock
-   FROM ranked r
-  WITH NO DATA;
-
-CREATE MATERIALIZED VIEW stocksync.stock_summary AS
- WITH clock AS MATERIALIZED (
-         SELECT stocksync._shop_day() AS today
-        ), total AS (
-         SELECT t_1.product_id,
-            sum(t_1.quantity_in) AS quantity_in,
-            sum(t_1.quantity) AS on_hand,
-            (sum(t_1.movements))::bigint AS movements,
-            min(t_1.first_on) AS first_on,
-            max(t_1.last_on) AS last_on,
-            max(t_1.last_count_on) AS last_count_on
-           FROM stocksync.stock_total t_1
-          GROUP BY t_1.product_id
-        )
- SELECT p.id AS product_id,
-    trim_scale(COALESCE(t.quantity_in, (0)::numeric)) AS quantity_in,
-    trim_scale(COALESCE((t.quantity_in - t.on_hand), (0)::numeric)) AS quantity_out,
-    trim_scale(COALESCE(t.on_hand, (0)::numeric)) AS on_hand,
-    COALESCE(t.movements, (0)::bigint) AS movements,
-    t.first_on,
-    t.last_on,
-    t.last_count_on,
-    trim_scale(round((COALESCE(s.sold_7, (0)::numeric) / (LEAST(7, a.days))::numeric), 6)) AS daily_sales_7,
-    trim_scale(round((COALESCE(s.sold_30, (0)::numeric) / (LEAST(30, a.days))::numeric), 6)) AS daily_sales_30,
-    trim_scale(round((COALESCE(s.sold_90, (0)::numeric) / (LEAST(90, a.days))::numeric), 6)) AS daily_sales_90,
-        CASE
-            WHEN (s.sold_30 > (0)::numeric) THEN trim_scale(round(((GREATEST(t.on_hand, (0)::numeric) * (LEAST(30, a.days))::numeric) / s.sold_30), 1))
-            ELSE NULL::numeric
-        END AS days_of_cover
-   FROM ((((public.products p
-     CROSS JOIN clock c)
-     LEFT JOIN total t ON ((t.product_id = p.id)))
-     LEFT JOIN stocksync._past_by_product s ON ((s.product_id = p.id)))
-     CROSS JOIN LATERAL ( SELECT GREATEST((c.today - t.first_on), 1) AS days) a)
-  WITH NO DATA;
-
 CREATE TABLE stocksync.view_refreshes (
     view_name text NOT NULL,
     refreshed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -632,48 +447,6 @@ ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('pub
 
 ALTER TABLE ONLY public.transaction_types
     ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
-
-CREATE MATERIALIZED VIEW stocksync.movement_trends AS
- WITH daily AS (
-         SELECT d_1.day,
-            d_1.transaction_type,
-            d_1.quantity,
-            d_1.movements
-           FROM stocksync._past_by_type d_1
-        UNION ALL
-         SELECT d_1.day,
-            d_1.transaction_type,
-            sum(d_1.quantity) AS sum,
-            sum(d_1.movements) AS sum
-           FROM stocksync.stock_daily d_1
-          WHERE ((d_1.movements <> 0) AND (d_1.day = stocksync._shop_day()))
-          GROUP BY d_1.day, d_1.transaction_type
-        ), calendar AS (
-         SELECT d_1.day,
-            d_1.transaction_type,
-            d_1.quantity,
-            d_1.movements,
-            (date_trunc('week'::text, (d_1.day)::timestamp without time zone))::date AS week,
-            (date_trunc('month'::text, (d_1.day)::timestamp without time zone))::date AS month
-           FROM daily d_1
-        )
- SELECT p.period,
-    p.starts_on,
-    y.name AS transaction_type,
-    y.movement_type,
-    trim_scale(
-        CASE y.movement_type
-            WHEN 'in'::text THEN sum(d.quantity)
-            ELSE (- sum(d.quantity))
-        END) AS quantity,
-    (sum(d.movements))::bigint AS movements,
-    (p.ends_on < ( SELECT stocksync._shop_day() AS _shop_day)) AS is_complete
-   FROM ((calendar d
-     JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
-     CROSS JOIN LATERAL ( VALUES ('day'::text,d.day,d.day), ('week'::text,d.week,(d.week + 6)), ('month'::text,d.month,(((d.month + '1 mon'::interval))::date - 1))) p(period, starts_on, ends_on))
-  WHERE ((p.period = 'week'::text) OR (d.month >= ( SELECT (date_trunc('month'::text, (stocksync._report_from())::timestamp without time zone))::date AS date_trunc)))
-  GROUP BY p.period, p.starts_on, p.ends_on, y.name
-  WITH NO DATA;
 
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_name_key UNIQUE (name);
@@ -769,10 +542,6 @@ CREATE INDEX stock_movements_recorded_at_idx ON public.stock_movements USING bri
 
 CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 
-CREATE UNIQUE INDEX _past_by_product_product_id_idx ON stocksync._past_by_product USING btree (product_id);
-
-CREATE UNIQUE INDEX _past_by_type_day_transaction_type_idx ON stocksync._past_by_type USING btree (day, transaction_type);
-
 CREATE INDEX _pending_product_id_idx ON stocksync._pending USING btree (product_id);
 
 CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
@@ -809,15 +578,9 @@ CREATE INDEX log_product_id_idx ON stocksync.log USING btree (product_id) WHERE 
 
 CREATE INDEX movement_history_movement_id_idx ON stocksync.movement_history USING btree (movement_id);
 
-CREATE UNIQUE INDEX movement_trends_period_starts_on_transaction_type_idx ON stocksync.movement_trends USING btree (period, starts_on, transaction_type);
-
 CREATE INDEX runs_command_started_at_idx ON stocksync.runs USING btree (command, started_at);
 
-CREATE UNIQUE INDEX slow_and_fast_movers_product_id_idx ON stocksync.slow_and_fast_movers USING btree (product_id);
-
 CREATE INDEX stock_daily_day_idx ON stocksync.stock_daily USING btree (day);
-
-CREATE UNIQUE INDEX stock_summary_product_id_idx ON stocksync.stock_summary USING btree (product_id);
 
 CREATE INDEX stock_total_location_id_idx ON stocksync.stock_total USING btree (location_id) WHERE (location_id IS NOT NULL);
 
