@@ -7,7 +7,7 @@ from materialized_views.test_stock_summary import REFRESH, ago
 
 
 def filled(db: psycopg.Connection) -> None:
-    for sku, quantity in (("C", 5), ("A", 80), ("B", 15)):
+    for sku, quantity in (("C", 40), ("A", 800), ("B", 150)):
         sell(db, sku, quantity)
     move(db, product(db, "DEAD"), 5, occurred_at=ago(db, 100))
     sell(db, "GONE", 1, is_deleted=True)

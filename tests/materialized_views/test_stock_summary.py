@@ -70,9 +70,8 @@ def test_average_sales_are_of_whole_days_and_returns_are_taken_off(
         move(ledger, a, quantity, "sale", occurred_at=ago(ledger, days))
     move(ledger, a, 7, "sale_return", occurred_at=ago(ledger, 1))
     ledger.execute(REFRESH)
-    assert columns(ledger, a, "daily_sales_7, round(daily_sales_30 * 30), round(daily_sales_90 * 90)") == (
-        (2, 44, 89)
-    )  # fmt: skip
+    averages = "daily_sales_7, round(daily_sales_30 * 30), round(daily_sales_90 * 90)"
+    assert columns(ledger, a, averages) == (2, 44, 89)
 
 
 def test_a_young_product_is_averaged_over_the_days_there_were(ledger: psycopg.Connection) -> None:
