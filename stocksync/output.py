@@ -77,6 +77,20 @@ def emit(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> Non
             emit_page(columns, page)
 
 
+def emit_lines(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Print each of ``rows`` on a line of its own, for whoever reads them as they come.
+
+    That is an object with ``output`` "json", a line of CSV, or for people values without columns.
+    """
+    for row in rows:
+        if output == "json":
+            sys.stdout.write(to_json(dict(zip(columns, row, strict=True))) + "\n")
+        elif output == "csv":
+            csv.writer(sys.stdout, lineterminator="\n").writerow(_text(value) for value in row)
+        else:
+            sys.stdout.write("  ".join(filter(None, map(_cell, row))) + "\n")
+
+
 @contextmanager
 def progress(
     description: str, total: float | None = None, *, quiet: bool = False
@@ -116,6 +130,11 @@ def plain_number(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as one line, with nothing in it that a terminal obeys."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def to_json(value: object) -> str:
@@ -206,8 +225,9 @@ def _style(value: object) -> str:
 
 def _cell(value: object) -> str:
     """Return ``value`` for a table: one line, whole seconds, nothing a terminal obeys."""
-    text = value.isoformat(" ", "seconds") if isinstance(value, datetime.datetime) else _text(value)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return printable(
+        value.isoformat(" ", "seconds") if isinstance(value, datetime.datetime) else _text(value)
+    )
 
 
 def _text(value: object) -> str:

@@ -210,14 +210,11 @@ def exact(number: Fraction) -> Decimal:
     return Decimal((number * 10**12).numerator) / 10**12
 
 
-def refresh(db: psycopg.Connection, *, keep: bool = True) -> None:
-    """Refresh the views, also in the middle of a transaction, as stocksync.refresh() does."""
+def refresh(db: psycopg.Connection) -> None:
+    """Refresh the views in the middle of a transaction, as stocksync.refresh() does."""
     db.execute("set constraints all immediate")
     db.execute("select stocksync.roll_up()")
-    if keep:
-        db.execute("select stocksync._keep_days('')")
-    for view in VIEWS:
-        db.execute(f"refresh materialized view concurrently stocksync.{view}")
+    db.execute("select stocksync._refresh_views()")
 
 
 def stored(db: psycopg.Connection, view: str) -> Rows:

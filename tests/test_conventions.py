@@ -252,12 +252,16 @@ def test_every_file_can_run_twice(ledger: psycopg.Connection) -> None:
             for path in MANIFEST:
                 ledger.execute((SQL / path).read_text())
             assert ledger.execute(live).fetchall() == before
-    # One alone takes nothing along that a later one would have to make again.
-    for path in MANIFEST:
+    # One alone takes nothing along but what comes later and is made again then.
+    for position, path in enumerate(MANIFEST):
         if path.startswith(("views/", "materialized_views/")):
             with ledger.transaction(force_rollback=True):
                 ledger.execute(PREPARE)
                 ledger.execute((SQL / path).read_text())
+                made = {file for _, _, _, file in ledger.execute(live)}
+                for later in MANIFEST[position + 1 :]:
+                    if later not in made:
+                        ledger.execute((SQL / later).read_text())
                 assert ledger.execute(live).fetchall() == before, path
 
 
@@ -331,7 +335,8 @@ def test_every_materialized_view_can_be_refreshed_while_it_is_read(
         " join pg_rewrite as w on w.ev_class = r.oid"
         " join pg_depend as d on d.objid = w.oid and d.refclassid = 'pg_class'::regclass"
         " join pg_class as c on c.oid = d.refobjid and c.oid <> r.oid"
-        " where r.relkind = 'm' and c.relkind in ('v', 'm')",
+        # those that begin with _ come first, when they are made and when they are refreshed
+        " where r.relkind = 'm' and c.relkind in ('v', 'm') and c.relname !~ '^_'",
     )
 
 
@@ -382,7 +387,7 @@ def test_every_public_object_has_its_test() -> None:
         path
         for path in MANIFEST
         if path != "functions/_settle.sql"
-        and not path.startswith(("functions/_", "procedures/_"))
+        and not path.startswith(("functions/_", "procedures/_", "materialized_views/_"))
         and not (ROOT / "tests" / path.replace("/", "/test_").replace(".sql", ".py")).exists()
     ]
     assert missing == []

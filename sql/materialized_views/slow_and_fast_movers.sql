@@ -8,56 +8,68 @@
 -- cost of a unit cancels out. The usual (opening + closing) / 2 is blind to what lies between, the
 -- mean of all days is not: with q the change of a day,
 --     mean of the stock at the end of each day = stock now - sum of q * days before that day / days.
--- The days before today are kept, so that only today's rows of stock_daily are read.
 
 drop materialized view if exists stocksync.slow_and_fast_movers cascade;
 
 create materialized view stocksync.slow_and_fast_movers as
 with clock as materialized (
-    select stocksync._shop_day() as today
+    select stocksync._report_from() as first_day, stocksync._shop_day() as today
 ),
 total as (
     select t.product_id, sum(t.quantity) as on_hand, min(t.first_on) as first_on
     from stocksync.stock_total as t
     group by t.product_id
 ),
-recent as (
-    select d.product_id,
-        -sum(d.quantity) filter (where y.counts_as = 'sale' and d.day = c.today) as sold,
-        max(d.day) filter (
-            where y.counts_as = 'sale' and y.movement_type = 'out' and d.quantity < 0
-                and d.day = c.today
-        ) as last_sale_on,
-        sum(d.quantity) filter (where d.day = c.today) as quantity,
-        sum(d.quantity) filter (where d.day > c.today) as quantity_later
-    from stocksync.stock_daily as d
-    cross join clock as c
-    left join public.transaction_types as y on y.name = d.transaction_type
-    where d.day >= stocksync._shop_day()
-    group by d.product_id
+moved as (
+    select u.product_id, sum(u.sold) as sold, max(u.last_sale_on) as last_sale_on,
+        sum(u.quantity) as quantity, sum(u.quantity_times_days) as quantity_times_days,
+        sum(u.quantity_later) as quantity_later
+    from (
+        select b.product_id, b.sold, b.last_sale_on, b.quantity, b.quantity_times_days,
+            0::numeric as quantity_later
+        from stocksync._past_by_product as b
+
+        union all
+        select d.product_id, -sum(d.quantity) filter (where y.counts_as = 'sale'),
+            max(d.day) filter (
+                where y.counts_as = 'sale' and y.movement_type = 'out' and d.quantity < 0
+            ),
+            sum(d.quantity),
+            sum(d.quantity * (d.day - (select c.first_day from clock as c))),
+            0::numeric
+        from stocksync.stock_daily as d
+        left join public.transaction_types as y on y.name = d.transaction_type
+        where d.day = stocksync._shop_day()
+        group by d.product_id
+
+        union all
+        select d.product_id, null::numeric, null::date, null::numeric, null::numeric,
+            sum(d.quantity)
+        from stocksync.stock_daily as d
+        where d.day > stocksync._shop_day()
+        group by d.product_id
+    ) as u
+    group by u.product_id
 ),
 product as (
-    select w.product_id, w.first_day, w.today, t.first_on,
-        coalesce(r.last_sale_on, w.last_sale_on) as last_sale_on,
+    select p.id as product_id, c.first_day, c.today, t.first_on, m.last_sale_on,
         coalesce(t.on_hand, 0) as on_hand,
-        w.sold + coalesce(r.sold, 0) as sold,
+        coalesce(m.sold, 0) as sold,
         -- what is no number would make no number of everybody's share
-        (w.sold + coalesce(r.sold, 0)) * case
+        coalesce(m.sold, 0) * case
             when p.unit_cost >= 0 and p.unit_cost < 'Infinity' then p.unit_cost
             else 1
         end as sold_value,
-        coalesce(t.on_hand, 0) - coalesce(r.quantity_later, 0) - (
-            w.quantity_times_days
-            + coalesce(r.quantity, 0) * (w.today - w.first_day)
-            - (w.quantity + coalesce(r.quantity, 0)) * b.skipped
-        ) / (w.today - w.first_day + 1 - b.skipped) as average_on_hand
+        coalesce(t.on_hand, 0) - coalesce(m.quantity_later, 0) - (
+            coalesce(m.quantity_times_days, 0) - b.skipped * coalesce(m.quantity, 0)
+        ) / (c.today - c.first_day + 1 - b.skipped) as average_on_hand
     from public.products as p
-    join stocksync._product_windows() as w on w.product_id = p.id
+    cross join clock as c
     left join total as t on t.product_id = p.id
-    left join recent as r on r.product_id = p.id
+    left join moved as m on m.product_id = p.id
     -- days of the window before there was such a product
     cross join lateral (
-        select greatest(0, least(t.first_on, w.today) - w.first_day) as skipped
+        select greatest(0, least(t.first_on, c.today) - c.first_day) as skipped
     ) as b
 ),
 ranked as (

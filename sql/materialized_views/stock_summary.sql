@@ -1,6 +1,5 @@
 -- One row per product: what came in, what went out, what is there, how fast it sells, how long it
--- lasts. Totals of all history are those of stock_total; of stock_daily only 90 days are read, and
--- of these only what is not kept.
+-- lasts. The totals of all history are in stock_total, those of the last 90 days in _past_by_product.
 --
 -- A day that is not over, and days before there was such a product, would pull an average down:
 -- they do not count. Days of cover, also called days of supply: what is there divided by the
@@ -28,16 +27,16 @@ select
     t.first_on,
     t.last_on,
     t.last_count_on,
-    trim_scale(round(w.sold_7 / least(7, a.days), 6)) as daily_sales_7,
-    trim_scale(round(w.sold_30 / least(30, a.days), 6)) as daily_sales_30,
-    trim_scale(round(w.sold_90 / least(90, a.days), 6)) as daily_sales_90,
-    case when w.sold_30 > 0 then
-        trim_scale(round(greatest(t.on_hand, 0) * least(30, a.days) / w.sold_30, 1))
+    trim_scale(round(coalesce(s.sold_7, 0) / least(7, a.days), 6)) as daily_sales_7,
+    trim_scale(round(coalesce(s.sold_30, 0) / least(30, a.days), 6)) as daily_sales_30,
+    trim_scale(round(coalesce(s.sold_90, 0) / least(90, a.days), 6)) as daily_sales_90,
+    case when s.sold_30 > 0 then
+        trim_scale(round(greatest(t.on_hand, 0) * least(30, a.days) / s.sold_30, 1))
     end as days_of_cover
 from public.products as p
 cross join clock as c
-join stocksync._product_windows() as w on w.product_id = p.id
 left join total as t on t.product_id = p.id
+left join stocksync._past_by_product as s on s.product_id = p.id
 -- whole days since the first movement
 cross join lateral (select greatest(c.today - t.first_on, 1) as days) as a;
 

@@ -1,5 +1,5 @@
--- What counts as a physical count says when a product was last counted, what counts as a sale how
--- much of it was sold: found anew where a type begins or ceases to be one.
+-- What counts as a physical count says when a product was last counted: found anew where a type
+-- begins or ceases to be one.
 
 create or replace function stocksync.tg_transaction_types__counts_as()
 returns trigger
@@ -10,13 +10,12 @@ as $function$
 begin
     perform pg_advisory_xact_lock(stocksync._lock_key('roll_up'));
     perform stocksync._recount_days(null);
-    delete from stocksync._product_window;
     return null;
 end;
 $function$;
 
 comment on function stocksync.tg_transaction_types__counts_as() is
-    'Finds anew when each product was last counted, and forgets how much of it was sold.';
+    'Finds anew when each product was last counted.';
 
 create or replace trigger _500_counts_as
     after update of counts_as on public.transaction_types

@@ -35,6 +35,7 @@ _HEADINGS = {
     help="Only products with movements since then, in the shop's time zone.",
 )
 @click.option("--force", is_flag=True, help="Compare every day and type too, not only the totals.")
+@click.option("--queue", is_flag=True, help="Let a worker do it: print the number of the job.")
 @output_options
 @pass_app
 def sync(
@@ -44,6 +45,7 @@ def sync(
     sku: str | None,
     from_date: str | None,
     force: bool,
+    queue: bool,
     output: str | None,
 ) -> None:
     """Correct the products whose stock differs from their movements.
@@ -57,17 +59,22 @@ def sync(
       stocksync sync --dry-run
       stocksync sync --sku TEA-EARL-GREY
       stocksync sync --from-date '2025-01-01 00:00:00' --force
+      stocksync sync --queue
 
-    In SQL: select * from stocksync.sync_dry_run(); call stocksync.sync().
+    In SQL: select * from stocksync.sync_dry_run(); call stocksync.sync();
+    select stocksync.enqueue('sync').
     """
     if product_id is not None and sku is not None:
         raise click.UsageError("--product-id and --sku name one product each; give one of them.")
+    if dry_run and queue:
+        raise click.UsageError("--dry-run shows its result at once: it cannot be queued.")
 
     app.say("Starting stock synchronization from movements...")
     app.say(f"  Product:   {sku or product_id or 'all products'}")
     app.say(f"  From date: {from_date or 'beginning of time'}")
     app.say(f"  Force:     {'yes' if force else 'no'}")
     app.say(f"  Dry run:   {'yes' if dry_run else 'no'}")
+    app.say(f"  Use queue: {'yes' if queue else 'no'}")
 
     scope = {"product_id": product_id, "sku": sku, "since": from_date, "force": force}
     if dry_run:
@@ -83,6 +90,20 @@ def sync(
             app.say("Run the same without --dry-run to correct them.")
         return
 
+    if queue:
+        columns, rows = app.query(
+            "select stocksync.enqueue('sync', coalesce(%(product_id)s::bigint,"
+            " stocksync.product_id(%(sku)s)), %(since)s, %(force)s) as job",
+            scope,
+        )
+        [(job,)] = rows
+        if output is None:
+            click.echo(job)  # alone, for scripts
+        else:
+            emit(output, columns, [(job,)])
+        app.say(f"Queued as job {job}; see `stocksync jobs show {job}`.")
+        return
+
     start = perf_counter()
     _, returned = app.query(
         "call stocksync.sync(null, coalesce(%(product_id)s::bigint,"
@@ -91,6 +112,7 @@ def sync(
     )
     [(run,)] = returned
     seconds = perf_counter() - start
+    app.tell_events(run)
     count = print_products(
         app, output, "select * from stocksync.corrections(%(run)s)", {"run": run}
     )

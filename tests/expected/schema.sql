@@ -9,6 +9,33 @@ CREATE TYPE stocksync._line AS (
 	movements integer
 );
 
+CREATE TABLE stocksync.jobs (
+    id bigint NOT NULL,
+    task text NOT NULL,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subject text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    failures bigint DEFAULT 0 NOT NULL,
+    is_cancelled boolean DEFAULT false NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_by text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    worker text,
+    pid integer,
+    run_id bigint,
+    merged_into bigint,
+    sqlstate text,
+    error text,
+    CONSTRAINT jobs_arguments_of_sync CHECK (((task = 'sync'::text) OR (arguments = '{}'::jsonb))),
+    CONSTRAINT jobs_run_at_finite CHECK (isfinite(run_at)),
+    CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text, 'merged'::text]))),
+    CONSTRAINT jobs_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
+);
+
 CREATE TABLE public.stock_movements (
     id bigint NOT NULL,
     product_id bigint NOT NULL,
@@ -31,26 +58,6 @@ CREATE TABLE public.stock_movements (
     CONSTRAINT stock_movements_quantity_positive CHECK ((quantity > (0)::numeric)),
     CONSTRAINT stock_movements_quantity_scale CHECK ((min_scale(quantity) <= 6)),
     CONSTRAINT stock_movements_unit_cost_finite CHECK (((unit_cost >= (0)::numeric) AND (unit_cost < '1000000000000000'::numeric)))
-);
-
-CREATE UNLOGGED TABLE stocksync._day_total (
-    day date NOT NULL,
-    transaction_type text NOT NULL,
-    quantity numeric NOT NULL,
-    movements bigint NOT NULL
-);
-
-CREATE UNLOGGED TABLE stocksync._product_window (
-    product_id bigint NOT NULL,
-    today date NOT NULL,
-    first_day date NOT NULL,
-    sold_7 numeric NOT NULL,
-    sold_30 numeric NOT NULL,
-    sold_90 numeric NOT NULL,
-    sold numeric NOT NULL,
-    last_sale_on date,
-    quantity numeric NOT NULL,
-    quantity_times_days numeric NOT NULL
 );
 
 CREATE TABLE public.products (
@@ -123,9 +130,19 @@ CREATE TABLE stocksync._journal (
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
 
+CREATE TABLE stocksync.stock_daily (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+
 CREATE TABLE stocksync._roll_up_version (
     only_row boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 0 NOT NULL,
+    past_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT _roll_up_version_one_row CHECK (only_row)
 );
 
@@ -167,19 +184,33 @@ CREATE TABLE stocksync._yoyo_version (
     installed_at_utc timestamp without time zone
 );
 
+CREATE TABLE stocksync.alert_channels (
+    channel text NOT NULL,
+    known_since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    delivery bigint DEFAULT 0 NOT NULL,
+    claimed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    error text,
+    CONSTRAINT alert_channels_channel_not_empty CHECK ((channel <> ''::text))
+);
+
 CREATE TABLE stocksync.alert_deliveries (
     alert_id bigint NOT NULL,
     channel text NOT NULL,
+    delivery bigint NOT NULL,
+    event text NOT NULL,
     sent_at timestamp with time zone,
-    claimed_at timestamp with time zone,
-    attempts bigint DEFAULT 0 NOT NULL,
-    error text
+    resolution_sent_at timestamp with time zone,
+    CONSTRAINT alert_deliveries_event_known CHECK ((event = ANY (ARRAY['raised'::text, 'reminder'::text, 'resolved'::text])))
 );
 
 CREATE TABLE stocksync.alerts (
     id bigint NOT NULL,
     rule text NOT NULL,
     subject text NOT NULL,
+    occurrence text DEFAULT ''::text NOT NULL,
     level text NOT NULL,
     message text NOT NULL,
     context jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -203,6 +234,12 @@ CREATE TABLE stocksync.deployed_file (
     sha256 text NOT NULL,
     deployed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT deployed_file_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE stocksync.deployed_grant (
+    object text NOT NULL,
+    grantee text NOT NULL,
+    privilege text NOT NULL
 );
 
 CREATE TABLE stocksync.deployed_object (
@@ -249,28 +286,6 @@ CREATE TABLE stocksync.installation (
     deployed_at timestamp with time zone DEFAULT now() NOT NULL,
     to_do text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT installation_one_row CHECK (only_row)
-);
-
-CREATE TABLE stocksync.jobs (
-    id bigint NOT NULL,
-    task text NOT NULL,
-    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
-    subject text NOT NULL,
-    state text DEFAULT 'queued'::text NOT NULL,
-    attempts bigint DEFAULT 0 NOT NULL,
-    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    enqueued_by text DEFAULT SESSION_USER NOT NULL,
-    started_at timestamp with time zone,
-    seen_at timestamp with time zone,
-    finished_at timestamp with time zone,
-    worker text,
-    pid bigint,
-    run_id bigint,
-    sqlstate text,
-    error text,
-    CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
-    CONSTRAINT jobs_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
 );
 
 ALTER TABLE stocksync.jobs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -363,6 +378,8 @@ CREATE TABLE stocksync.schedules (
     cron text NOT NULL,
     is_enabled boolean DEFAULT true NOT NULL,
     last_due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT schedules_cron_has_five_fields CHECK ((cron ~ '^[0-9A-Za-z*/,#-]+( [0-9A-Za-z*/,#-]+){4}$'::text)),
+    CONSTRAINT schedules_last_due_at_finite CHECK (isfinite(last_due_at)),
     CONSTRAINT schedules_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
 );
 
@@ -380,10 +397,13 @@ CREATE TABLE stocksync.settings (
     job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
     keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
     alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
+    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
     remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
-    CONSTRAINT settings_job_backoff_not_empty CHECK ((cardinality(job_backoff) > 0)),
-    CONSTRAINT settings_job_timeout_positive CHECK ((job_timeout > '00:00:00'::interval)),
+    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
+    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
     CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
     CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
     CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
@@ -392,15 +412,6 @@ CREATE TABLE stocksync.settings (
     CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
     CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
     CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
-);
-
-CREATE TABLE stocksync.stock_daily (
-    product_id bigint NOT NULL,
-    location_id bigint,
-    day date NOT NULL,
-    transaction_type text NOT NULL,
-    quantity numeric NOT NULL,
-    movements bigint NOT NULL
 );
 
 CREATE TABLE stocksync.stock_total (
@@ -434,6 +445,9 @@ ALTER TABLE ONLY public.products ALTER COLUMN id SET DEFAULT nextval('public.pro
 
 ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('public.stock_movements_id_seq'::regclass);
 
+ALTER TABLE ONLY public.transaction_types
+    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_name_key UNIQUE (name);
 
@@ -449,15 +463,6 @@ ALTER TABLE ONLY public.products
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.transaction_types
-    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
-
-ALTER TABLE ONLY stocksync._day_total
-    ADD CONSTRAINT _day_total_pkey PRIMARY KEY (day, transaction_type);
-
-ALTER TABLE ONLY stocksync._product_window
-    ADD CONSTRAINT _product_window_pkey PRIMARY KEY (product_id);
-
 ALTER TABLE ONLY stocksync._roll_up_version
     ADD CONSTRAINT _roll_up_version_pkey PRIMARY KEY (only_row);
 
@@ -470,6 +475,9 @@ ALTER TABLE ONLY stocksync._yoyo_migration
 ALTER TABLE ONLY stocksync._yoyo_version
     ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY stocksync.alert_channels
+    ADD CONSTRAINT alert_channels_pkey PRIMARY KEY (channel);
+
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (alert_id, channel);
 
@@ -478,6 +486,9 @@ ALTER TABLE ONLY stocksync.alerts
 
 ALTER TABLE ONLY stocksync.deployed_file
     ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
+
+ALTER TABLE ONLY stocksync.deployed_grant
+    ADD CONSTRAINT deployed_grant_pkey PRIMARY KEY (object, grantee, privilege);
 
 ALTER TABLE ONLY stocksync.deployed_object
     ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
@@ -527,21 +538,31 @@ CREATE INDEX stock_movements_location_id_idx ON public.stock_movements USING btr
 
 CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movements USING btree (product_id, occurred_at);
 
+CREATE INDEX stock_movements_recorded_at_idx ON public.stock_movements USING brin (recorded_at) WITH (autosummarize='on');
+
 CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 
 CREATE INDEX _pending_product_id_idx ON stocksync._pending USING btree (product_id);
 
 CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
 
+CREATE INDEX alert_deliveries_channel_delivery_idx ON stocksync.alert_deliveries USING btree (channel, delivery);
+
 CREATE UNIQUE INDEX alerts_open_idx ON stocksync.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL);
 
 CREATE INDEX alerts_resolved_at_idx ON stocksync.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
+
+CREATE INDEX alerts_rule_subject_id_idx ON stocksync.alerts USING btree (rule, subject, id);
 
 CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
 
 CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
 
+CREATE INDEX jobs_failed_idx ON stocksync.jobs USING btree (id) WHERE (state = 'failed'::text);
+
 CREATE INDEX jobs_finished_at_idx ON stocksync.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX jobs_merged_into_idx ON stocksync.jobs USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
 CREATE INDEX jobs_queued_run_at_idx ON stocksync.jobs USING btree (run_at, id) WHERE (state = 'queued'::text);
 
@@ -580,6 +601,9 @@ ALTER TABLE ONLY stocksync.findings
 
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
+
+ALTER TABLE ONLY stocksync.jobs
+    ADD CONSTRAINT jobs_merged_exists FOREIGN KEY (merged_into) REFERENCES stocksync.jobs(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY stocksync.jobs
     ADD CONSTRAINT jobs_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;

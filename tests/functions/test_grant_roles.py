@@ -42,14 +42,32 @@ MAY = {
         "select * from stocksync.stock(), stocksync.movements('A'), stocksync.read_log()",
         "select * from stocksync.corrections(1), stocksync.failed_corrections(1)",
         "select * from stocksync.doctor()",
+        "select * from stocksync.metrics()",
+        "select * from stocksync.alert_conditions(), stocksync.read_alerts()",
+        "select * from stocksync.alerts, stocksync.alert_channels, stocksync.alert_deliveries",
         "select * from stocksync.live_object()",
         "select stocksync.product_id('A'), stocksync.use_shop_time()",
         "select stocksync.check_scope(1, null)",
+        "select * from stocksync.jobs, stocksync.schedules, stocksync.list_jobs()",
+        "select * from stocksync.list_schedules()",
     ],
     OPERATOR: [
         "select stocksync.roll_up()",
+        "select stocksync.raise_alerts()",
+        "select stocksync.take_alerts('mail')",
+        "select stocksync.alerts_sent('mail', 1)",
         "call stocksync.sync()",
         "call stocksync.sync(p_product_id => 1, p_since => '2001-01-01', p_force => true)",
+        "select stocksync.enqueue('sync', 1, '2001-01-01', true, now())",
+        "select stocksync.show_job(min(id)) from stocksync.jobs",
+        "select stocksync.retry_job(min(id)) from stocksync.jobs",
+        "select stocksync.cancel_job(min(id)) from stocksync.jobs",
+        "select stocksync.retry_failed_jobs()",
+        "select stocksync.enqueue_scheduled('refresh', now())",
+        "select stocksync.use_job_timeout()",
+        "select stocksync.tick('w'), stocksync.reap_jobs()",
+        "select stocksync.fail_job(1, 1, null, ''), stocksync.release_job(1, 1)",
+        "call stocksync.run_job()",
     ],
 }  # fmt: skip
 
@@ -81,6 +99,8 @@ MAY_NOT = {
         ("select stocksync._accept_drift()", "function _accept_drift"),
         ("select stocksync._record_objects()", "function _record_objects"),
         ("select stocksync.grant_roles()", "function grant_roles"),
+        ("select stocksync.enqueue('refresh')", "function enqueue"),
+        ("call stocksync.run_job()", "procedure run_job"),
         ("select stocksync.roll_up()", "function roll_up"),
         ("call stocksync.sync()", "procedure sync"),
         ("create table stocksync.mine ()", "schema stocksync"),
@@ -99,7 +119,14 @@ MAY_NOT = {
         ("select stocksync.record_movement(1, 'sale', 1)", "function record_movement"),
         ("select stocksync.roll_up()", "function roll_up"),
         ("call stocksync.sync()", "procedure sync"),
+        ("select stocksync.enqueue('refresh')", "function enqueue"),
+        ("select stocksync.cancel_job(1)", "function cancel_job"),
+        ("select stocksync.retry_failed_jobs()", "function retry_failed_jobs"),
+        ("call stocksync.run_job()", "procedure run_job"),
         ("select stocksync.import_movements()", "function import_movements"),
+        ("select stocksync.raise_alerts()", "function raise_alerts"),
+        ("select stocksync.take_alerts('mail')", "function take_alerts"),
+        ("delete from stocksync.alerts", "table alerts"),
         ("select stocksync._correct(1, '{1}', null, false)", "function _correct"),
         ("create table stocksync.mine ()", "schema stocksync"),
     ],
@@ -116,6 +143,9 @@ MAY_NOT = {
         ),
         ("delete from stocksync.incidents", "table incidents"),
         ("insert into stocksync.runs (command) values ('x')", "table runs"),
+        ("update stocksync.jobs set state = 'done'", "table jobs"),
+        ("update stocksync.schedules set cron = '* * * * *'", "table schedules"),
+        ("select stocksync._requeue_job(null, now())", "function _requeue_job"),
         ("delete from stocksync.log", "table log"),
         ("update stocksync.settings set allow_negative = true", "table settings"),
         ("insert into transaction_types values ('x', 'in', '')", "table transaction_types"),
@@ -159,7 +189,7 @@ def test_what_a_role_may_not_do(filled: psycopg.Connection, role: str) -> None:
 
 @pytest.mark.parametrize("role", [APP, AUDITOR])
 def test_private_functions_are_private(filled: psycopg.Connection, role: str) -> None:
-    """Except those that compare, which the public comparison calls."""
+    """Except those that compare, which the public comparison calls, and the parts of doctor."""
     callable_ = filled.execute(
         "select p.oid::regprocedure::text from pg_proc as p"
         " where p.pronamespace = 'stocksync'::regnamespace"
@@ -167,8 +197,13 @@ def test_private_functions_are_private(filled: psycopg.Connection, role: str) ->
         " and has_function_privilege(%s, p.oid, 'execute')",
         (role,),
     ).fetchall()
-    compared = {"stocksync._roll_up_differences(bigint[])", "stocksync._daily_totals(bigint[])"}
-    assert {name for (name,) in callable_} == (compared if role == AUDITOR else set())
+    called = {"stocksync._roll_up_differences(bigint[])", "stocksync._daily_totals(bigint[])"}
+    called |= {
+        f"stocksync._doctor_{part}()"
+        for part in ("alerts", "objects", "operation", "privileges", "schedule", "server")
+    }
+    called |= {"stocksync._live_grants()"}
+    assert {name for (name,) in callable_} == (called if role == AUDITOR else set())
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -55,7 +55,7 @@ def test_it_tells_what_the_view_does(filled: psycopg.Connection) -> None:
 
 
 def test_bad_input_is_refused(ledger: psycopg.Connection) -> None:
-    with raises_sql("22023", 'unknown class "a"'):
+    with raises_sql("22023", 'unknown class "a"', message_hint='Classes are "A", "B" and "C".'):
         ledger.execute("select * from stocksync.report_movers(p_abc_class => 'a')")
     with raises_sql("P0002", 'unknown sku "X"'):
         ledger.execute("select * from stocksync.report_movers('X')")

@@ -132,4 +132,3 @@ def test_a_product_that_is_deleted_is_gone(today: psycopg.Connection) -> None:
     today.execute("delete from products")
     refresh(today)
     assert only(today, "select count(*) from stocksync.stock_summary") == 0
-    assert only(today, "select count(*) from stocksync._product_window") == 0
