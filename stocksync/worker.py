@@ -94,14 +94,24 @@ class Errand:
 
 
 class Worker:
-    """One worker. ``say`` is told what goes on and ``complain`` what goes wrong."""
+    """One worker.
+
+    ``say`` is told what goes on, ``complain`` what goes wrong, ``done`` each job that was done.
+    """
 
     def __init__(
-        self, connect: Callable[[], Connection], say: Tell, complain: Tell, *, once: bool = False
+        self,
+        connect: Callable[[], Connection],
+        say: Tell,
+        complain: Tell,
+        *,
+        done: Callable[[Connection, int], None] | None = None,
+        once: bool = False,
     ) -> None:
         self._connect = connect
         self._say = say
         self._complain = complain
+        self._done = done
         self._once = once
         self._name = _new_name()
         self._signals = 0
@@ -235,6 +245,10 @@ class Worker:
         # Whatever it waits for, the heartbeat would wait for too.
         control.execute("set lock_timeout = '1s'")
         control.execute("listen stocksync")
+        # stocksync.schedule_status() knows a worker by it
+        control.execute(
+            "select pg_catalog.set_config('application_name', 'stocksync worker', false)"
+        )
         return control
 
     def _connect_for_jobs(self) -> Connection:
@@ -341,6 +355,8 @@ class Worker:
                 if job_id is None:
                     return
                 self._say(f"job {job_id} is done, in {monotonic() - began:.2f} s")
+                if self._done:
+                    self._done(connection, job_id)
 
     def _report(self, connection: Connection, error: psycopg.Error) -> None:
         """Tell the queue that the job which this worker runs has failed, or is given back."""

@@ -428,6 +428,20 @@ def test_a_run_tells_its_events_on_stderr(ledger, stocksync) -> None:
         assert [e["level"] for e in events if e["message"].startswith("Products corr")] == ["info"]
 
 
+def test_a_worker_tells_the_events_of_its_jobs(ledger, stocksync) -> None:
+    product(ledger, "TEA")
+    ledger.execute("update products set quantity_on_hand = 9")
+    stocksync("sync", "--queue")
+    events = told(stocksync("--log-format", "json", "worker", "--once"))
+    messages = [event["message"] for event in events]
+    assert messages[0].startswith("worker ")
+    assert "product stock updated" in messages
+    assert "stock synchronization completed" in messages
+    ledger.execute("update stocksync.schedules set cron = '0 0 31 2 *'")  # never
+    errors = told(stocksync("--log-format", "json", "-q", "worker", "--once"))
+    assert {event["level"] for event in errors} == {"error"}
+
+
 def test_the_variable_says_the_same_and_quiet_leaves_the_errors(ledger, stocksync) -> None:
     product(ledger)
     assert told(stocksync("sync", STOCKSYNC_LOG_FORMAT="json"))

@@ -711,8 +711,14 @@ def test_show_says_when_and_by_whom(machine, ledger) -> None:
         ("refresh", "cron", True),
         ("refresh", "systemd", True),
     ]
-    with psycopg.connect(machine.url, application_name="stocksync worker"):
-        assert ("refresh", "worker", True) in machine.shown()
+    with subprocess.Popen(
+        [SCRIPT, "--database-url", machine.url, "worker"], stderr=subprocess.PIPE, text=True
+    ) as worker:
+        assert "is ready" in worker.stderr.readline()
+        assert machine.shown().count(("refresh", "worker", True)) == 1
+        assert only(ledger, "select min(workers) from stocksync.schedule_status()") == 1
+        worker.terminate()
+        assert worker.wait(30) == 0
     done = machine.schedule("show")
     assert done.stdout.splitlines()[0].split() == [
         "task", "cron", "is_enabled", "installed_with", "is_current", "last_run_at", "next_at",

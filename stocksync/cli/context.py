@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 import psycopg
-from psycopg.rows import TupleRow
+from psycopg.rows import TupleRow, dict_row
 
 from stocksync import db
 from stocksync.output import emit, to_json
@@ -77,17 +77,18 @@ class App:
         else:
             click.echo(message, err=True)
 
-    def tell_events(self, run: int) -> None:
+    def tell_events(
+        self, run: int | None, connection: psycopg.Connection[TupleRow] | None = None
+    ) -> None:
         """With --log-format json, tell what a run has written to the log; with -q its errors."""
-        if self.log_format == "json":
-            columns, rows = self.query(
+        if self.log_format == "json" and run is not None:
+            cursor = (connection or self.ledger).cursor(row_factory=dict_row)
+            events = cursor.stream(
                 "select * from stocksync.read_log(%s, p_limit => null, p_run_id => %s)",
                 ("error" if self.quiet else None, run),
             )
-            for row in rows:
-                event = dict(zip(columns, row, strict=True))
-                time, level, message = (event.pop(name) for name in columns[:3])
-                emit_event(time, level, message, **event)
+            for event in events:
+                emit_event(event.pop("logged_at"), **event)
 
 
 def emit_event(time: datetime, level: str, message: str, **fields: object) -> None:

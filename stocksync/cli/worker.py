@@ -38,10 +38,17 @@ def worker(app: App, once: bool) -> None:
         connection.prepare_threshold = None
         return connection
 
+    def tell_events(connection: Connection, job_id: int) -> None:
+        if app.log_format == "json":
+            query = "select run_id from stocksync.show_job(%s)"
+            for (run_id,) in connection.execute(query, (job_id,)):
+                app.tell_events(run_id, connection)
+
     status = Worker(
         connect,
         say=lambda text: app.say(printable(text)),
-        complain=lambda text: click.echo(printable(text), err=True),
+        complain=lambda text: app.tell("error", printable(text)),
+        done=tell_events,
         once=once,
     ).run()
     click.get_current_context().exit(status)
