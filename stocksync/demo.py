@@ -1,4 +1,4 @@
-"""A small shop, made up but always the same, that shows the main job on a private PostgreSQL."""
+"""A small shop, made up and always the same but for its dates, that shows the main job."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ DATABASE = "stocksync_demo"
 WRITERS = 4
 ORDERS = 150  # of each writer
 
-_OPENED = datetime(2026, 3, 2, 8, tzinfo=UTC)
+# The last weeks, so that the reports have something to say.
+_OPENED = (datetime.now(UTC) - timedelta(days=40)).replace(
+    hour=8, minute=0, second=0, microsecond=0
+)
 _PRODUCTS = (
     # sku, name, opening stock, units of one sale
     ("COFFEE-ESPRESSO-1KG", "Espresso beans, 1 kg", 400, "1"),
@@ -69,7 +72,7 @@ def trade(url: str) -> int:
         chance = random.Random(writer)  # noqa: S311 - the same shop every time, not a secret
         with db.connect(url, autocommit=False) as application:
             for order in range(ORDERS):
-                at = _OPENED + timedelta(minutes=7 * order + writer)
+                at = _OPENED + timedelta(hours=6 * order, minutes=writer)
                 for sku, _, _, unit in chance.sample(_PRODUCTS, chance.randint(1, 4)):
                     kind = chance.choices(("sale", "sale_return", "purchase"), (85, 5, 10))[0]
                     application.execute(

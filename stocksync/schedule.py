@@ -81,9 +81,8 @@ class Plan:
     command: Sequence[str]
     is_private: bool = False  # a server of our own, which the command starts if need be
 
-    @property
-    def enabled(self) -> list[Task]:
-        """The tasks to be run, each understood by every cron. Raises StocksyncError if not."""
+    def to_run(self) -> list[Task]:
+        """Return the enabled tasks. Raises StocksyncError if cron would not understand them."""
         enabled = [task for task in self.tasks if task.is_enabled]
         for task in enabled:
             parse(task)
@@ -374,7 +373,7 @@ class Cron:
         return bool(ours)
 
     def _lines(self, before: list[str]) -> list[str]:
-        lines = [self._line(task) for task in self._plan.enabled]
+        lines = [self._line(task) for task in self._plan.to_run()]
         if lines and self._can_tell_zone:
             # It holds for all lines that follow: what others have below must not notice.
             zones = [line for line in before if re.match(r"\s*CRON_TZ\s*=", line)]
@@ -460,7 +459,7 @@ class Systemd:
 
     def install(self) -> None:
         """Write the units and enable the timers. Raises StocksyncError for units of others."""
-        enabled = self._plan.enabled
+        enabled = self._plan.to_run()
         units = [unit for task in enabled for unit in self._units(task).items()]
         for path, _ in units:
             if path.exists() and not self._is_ours(path):
@@ -481,7 +480,7 @@ class Systemd:
 
     def install_text(self) -> str:
         """Return the files, each after a line with its path."""
-        units = [unit for task in self._plan.enabled for unit in self._units(task).items()]
+        units = [unit for task in self._plan.to_run() for unit in self._units(task).items()]
         return "\n".join(f"# {path}\n{text}" for path, text in units)
 
     def remove(self) -> bool:
@@ -605,7 +604,7 @@ class PgCron:
 
     def _rows(self, action: str) -> list[_PgCronRow]:
         if action == "install":
-            _ = self._plan.enabled  # pg_cron would read half of a schedule, and say nothing
+            self._plan.to_run()  # pg_cron would read a part of what it does not understand
         with self._connection.cursor(row_factory=class_row(_PgCronRow)) as cursor:
             query = "select * from stocksync.pg_cron_statements(%s)"
             return cursor.execute(query, (action,)).fetchall()

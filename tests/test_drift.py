@@ -96,8 +96,8 @@ ACCEPTED = {
         [("constraint", "stock_movements_quantity_positive on public.stock_movements", "missing")],
     ),
     "an added index": (
-        "create index on public.stock_movements (recorded_at)",
-        [("index", "public.stock_movements_recorded_at_idx", "extra")],
+        "create index on public.stock_movements (reference)",
+        [("index", "public.stock_movements_reference_idx", "extra")],
     ),
     "a table made unlogged": (
         "alter table stocksync.stock_total set unlogged",

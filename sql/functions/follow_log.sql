@@ -1,4 +1,4 @@
--- From when on the log must be read again to miss nothing of what was committed since the last look.
+-- From when on the log must be read again to miss nothing that was committed since the last look.
 --
 -- Neither numbers nor times are in the order of commits. An entry that was not yet visible at the
 -- last look is of a transaction that was running then, or began later; so it is not older than that
@@ -53,8 +53,9 @@ begin
         'running', v_running,
         'since', v_since,
         -- no later look will ask for anything older
-        'oldest', least(v_at, (select min(r.value::timestamptz) from jsonb_each_text(v_running) as r))
-            - v_margin
+        'oldest', least(
+            v_at, (select min(r.value::timestamptz) from jsonb_each_text(v_running) as r)
+        ) - v_margin
     );
 end;
 $function$;

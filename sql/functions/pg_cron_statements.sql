@@ -1,8 +1,8 @@
--- What to tell pg_cron. Its jobs live in one database of the server, which need not be this one: hence
--- statements, to be run there, and not a function that does it. In psql: \gexec.
+-- What to tell pg_cron. Its jobs live in one database of the server, which need not be this one:
+-- hence statements, to be run there, and not a function that does it. In psql: \gexec.
 --
--- A bare call, since what follows "set ...;" in a job runs in one transaction, where a procedure may
--- not commit.
+-- A bare call, since several statements in a job run in one transaction, where a procedure may not
+-- commit.
 
 create or replace function stocksync.pg_cron_statements(p_action text default 'install')
 returns table (task text, database_name text, time_zone text, statement text, note text)
@@ -11,7 +11,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_is_here constant boolean := exists (select from pg_extension as e where e.extname = 'pg_cron');
+    v_is_here constant boolean := exists (
+        select from pg_extension as e where e.extname = 'pg_cron'
+    );
     -- Neither is shown to everybody; where the extension is, no one needs to be told.
     v_database constant text := case
         when v_is_here then current_database()
@@ -25,7 +27,8 @@ begin
         raise exception 'unknown action "%"', p_action
             using errcode = 'invalid_parameter_value',
                   hint = 'Give one of install, show, remove.';
-    elsif p_action = 'show' and not v_is_here and coalesce(v_database, '') in (current_database(), '')
+    elsif p_action = 'show' and not v_is_here
+        and (v_database is null or v_database = current_database())
     then
         return;
     elsif v_database is null then
@@ -44,11 +47,12 @@ begin
         select
             coalesce(bool_or(g.at at time zone s.time_zone <> g.at at time zone v_zone), false)
                 as differs,
-            coalesce(bool_or(
-                extract(minute from (g.at at time zone s.time_zone) - (g.at at time zone v_zone)) <> 0
-            ), false) as differs_by_minutes
+            coalesce(bool_or(extract(
+                minute from (g.at at time zone s.time_zone) - (g.at at time zone v_zone)
+            ) <> 0), false) as differs_by_minutes
         from stocksync.settings as s
-        cross join generate_series(now(), now() + interval '11 months', interval '1 month') as g (at)
+        cross join generate_series(now(), now() + interval '11 months', interval '1 month')
+            as g (at)
     )
     select c.task, v_database, v_zone,
         case

@@ -30,6 +30,7 @@ set plan_cache_mode = force_custom_plan
 as $function$
 declare
     v_levels constant text[] := '{info,warning,error,critical}';
+    v_lowest constant integer := array_position(v_levels, p_level);
     v_grep constant text := lower(nullif(p_grep, ''));
     v_since constant timestamptz := coalesce(
         p_since, (select u.started_at from stocksync.runs as u where u.id = p_run_id), '-infinity'
@@ -67,7 +68,7 @@ begin
             from stocksync.log as g
             left join public.products as p on p.id = g.product_id
             where g.logged_at >= v_since
-                and (p_level is null or g.level = any (v_levels[array_position(v_levels, p_level) :]))
+                and (p_level is null or array_position(v_levels, g.level) >= v_lowest)
                 and (p_product_id is null or g.product_id = p_product_id)
                 and (p_run_id is null or g.context ->> 'run' = p_run_id::text)
                 and (v_grep is null or strpos(lower(concat_ws(' ', g.message, p.sku, (

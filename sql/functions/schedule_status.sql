@@ -1,5 +1,5 @@
--- What runs when, as people ask for it, as far as the database knows. Whether cron or systemd calls it
--- is known to the machine that they run on.
+-- What runs when, as people ask for it, as far as the database knows. Whether cron or systemd calls
+-- it is known to the machine that they run on.
 
 create or replace function stocksync.schedule_status()
 returns table (

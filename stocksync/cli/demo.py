@@ -10,6 +10,8 @@ from stocksync import demo as shop
 from stocksync.cli.context import App
 from stocksync.cli.log import log
 from stocksync.cli.reads import explain, stock
+from stocksync.cli.refresh import refresh
+from stocksync.cli.report import stock as report_stock
 from stocksync.cli.sync import sync
 from stocksync.embedded import Embedded, default_data_dir
 
@@ -61,8 +63,9 @@ def demo(ctx: click.Context) -> None:
     _step(6, "What a sync would correct", "stocksync sync --dry-run")
     _dry_run(ctx, app)
 
-    _step(7, "The sync corrects it", "stocksync sync")
-    ctx.invoke(sync)
+    _step(7, "The hour comes, and the refresh corrects it", "stocksync refresh")
+    ctx.invoke(refresh)
+    _dry_run(ctx, app)
 
     _step(8, "The log tells what happened", "stocksync log --level warning")
     ctx.invoke(log, level="warning")
@@ -70,10 +73,14 @@ def demo(ctx: click.Context) -> None:
     _step(9, "And why a stock is what it is", "stocksync explain KETTLE-1L")
     ctx.invoke(explain, sku="KETTLE-1L")
 
+    _step(10, "How long does the stock last?", "stocksync report stock --limit 5")
+    ctx.invoke(report_stock, limit=5)
+
     click.secho("\nGo on yourself:", bold=True)
     click.echo(f"  export STOCKSYNC_DATABASE_URL={shlex.quote(url)}")
     click.echo("  stocksync movements --sku KETTLE-1L --limit 5")
     click.echo(f"  stocksync db psql -- -d {shop.DATABASE}")
+    click.echo("  stocksync worker        # every hour by itself; Ctrl-C ends it")
     click.echo("  stocksync db stop       # when you have seen enough")
 
 

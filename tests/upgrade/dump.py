@@ -37,6 +37,11 @@ update stock_movements set quantity = 99 where id = 11;
 delete from stock_movements where id = 12;
 update products set quantity_on_hand = 7 where sku = 'B';
 call stocksync.sync();
+call stocksync.refresh();
+call stocksync.audit();
+select stocksync.enqueue('sync', 1);
+select stocksync.raise_alerts();
+insert into stock_movements (product_id, transaction_type, quantity) values (3, 'purchase', 5);
 update products set total_stock = 8 where sku = 'A';
 """
 

@@ -1,0 +1,7029 @@
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+CREATE SCHEMA stocksync;
+COMMENT ON SCHEMA stocksync IS 'What keeps the stock right. Names that start with _ are private.';
+CREATE TYPE stocksync._line AS (
+	product_id bigint,
+	location_id bigint,
+	day date,
+	transaction_type text,
+	quantity numeric,
+	movements integer
+);
+COMMENT ON TYPE stocksync._line IS 'What a statement or a transaction changed of one product, at one location, on one day, by one type: signed quantity (in is positive) and number of movements (negative where they were taken back).';
+CREATE FUNCTION stocksync._accept_drift() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- a file that is not known to be deployed is run by the next deployment
+    delete from stocksync.deployed_file as f
+    using stocksync.drift as d
+    where d.path = f.path
+        and d.state in ('changed', 'missing');
+    select stocksync._record_objects();
+$$;
+COMMENT ON FUNCTION stocksync._accept_drift() IS 'Makes stocksync.drift empty. Objects made by files under sql/ are put back by the next "stocksync migrate".';
+CREATE FUNCTION stocksync._as_boolean(p_text text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (lower(p_text) = ANY (ARRAY['true'::text, 't'::text, 'yes'::text, 'y'::text, 'on'::text, '1'::text])) THEN true WHEN (lower(p_text) = ANY (ARRAY['false'::text, 'f'::text, 'no'::text, 'n'::text, 'off'::text, '0'::text])) THEN false ELSE NULL::boolean END;
+COMMENT ON FUNCTION stocksync._as_boolean(p_text text) IS 'True or false as PostgreSQL writes them, in any case; null for any other text and for null.';
+CREATE FUNCTION stocksync._as_jsonb(p_text text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    return p_text::jsonb;
+exception when data_exception or program_limit_exceeded then
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._as_jsonb(p_text text) IS 'The text as JSON; null for what is none and for null.';
+CREATE FUNCTION stocksync._as_numeric(p_text text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((length(p_text) <= 100) AND (p_text ~ '^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$'::text)) THEN (p_text)::numeric ELSE NULL::numeric END;
+COMMENT ON FUNCTION stocksync._as_numeric(p_text text) IS 'The finite number that the text is, like "12", "-0.5" or "1e3"; null for any other text and for null.';
+CREATE FUNCTION stocksync._as_timestamptz(p_text text, p_time_zone text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN ((p_text !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?( ?(Z|[-+](0[0-9]|1[0-4])(:?[0-5][0-9])?))?)?$'::text) OR (p_text < '0001'::text)) THEN NULL::timestamp with time zone WHEN ((substr(p_text, 9, 2) > '28'::text) AND (((substr(p_text, 9, 2))::integer)::double precision > date_part('day'::text, ((((substr(p_text, 1, 7) || '-01'::text))::date + '1 mon'::interval) - '1 day'::interval)))) THEN NULL::timestamp with time zone WHEN (substr(p_text, 17) ~ '[-+Z]'::text) THEN (p_text)::timestamp with time zone ELSE ((p_text)::timestamp without time zone AT TIME ZONE p_time_zone) END;
+COMMENT ON FUNCTION stocksync._as_timestamptz(p_text text, p_time_zone text) IS 'The time that the text is in ISO 8601, like "2010-12-01", "2010-12-01 08:26" or "2010-12-01T08:26:00Z"; without an offset, in this time zone. Null for any other text and for null.';
+SET default_tablespace = '';
+SET default_table_access_method = heap;
+CREATE TABLE stocksync.jobs (
+    id bigint NOT NULL,
+    task text NOT NULL,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subject text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
+    failures bigint DEFAULT 0 NOT NULL,
+    is_cancelled boolean DEFAULT false NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_by text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    worker text,
+    pid integer,
+    run_id bigint,
+    merged_into bigint,
+    sqlstate text,
+    error text,
+    CONSTRAINT jobs_arguments_of_sync CHECK (((task = 'sync'::text) OR (arguments = '{}'::jsonb))),
+    CONSTRAINT jobs_run_at_finite CHECK (isfinite(run_at)),
+    CONSTRAINT jobs_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text, 'merged'::text]))),
+    CONSTRAINT jobs_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
+);
+COMMENT ON TABLE stocksync.jobs IS 'The queue "stock-sync": what is to be run, runs, and ran. Filled by stocksync.enqueue(), run by stocksync.run_job().';
+COMMENT ON COLUMN stocksync.jobs.task IS 'What to run: "sync", "refresh" or "audit".';
+COMMENT ON COLUMN stocksync.jobs.arguments IS 'With what: product_id, since and force of a sync, where given.';
+COMMENT ON COLUMN stocksync.jobs.subject IS 'What the job is about: of one subject one job at most is queued and one running.';
+COMMENT ON COLUMN stocksync.jobs.state IS '"queued", "running", "done", "failed" for good, "cancelled", or "merged": when it was to be tried again, the same was queued already, as job merged_into.';
+COMMENT ON COLUMN stocksync.jobs.attempts IS 'How often it was begun. Whoever reports the end of an attempt names its number, so that a late report counts for nothing.';
+COMMENT ON COLUMN stocksync.jobs.failures IS 'How often it failed since somebody asked for it: settings.job_attempts times are final.';
+COMMENT ON COLUMN stocksync.jobs.is_cancelled IS 'Somebody cancelled it: it is not tried again, though its statement may still be running.';
+COMMENT ON COLUMN stocksync.jobs.run_at IS 'Not before: now, a time given, or the end of a back-off.';
+COMMENT ON COLUMN stocksync.jobs.enqueued_by IS 'The session user who asked for it.';
+COMMENT ON COLUMN stocksync.jobs.started_at IS 'When the last attempt began.';
+COMMENT ON COLUMN stocksync.jobs.seen_at IS 'When its worker was last heard of.';
+COMMENT ON COLUMN stocksync.jobs.worker IS 'Who runs it, or ran it.';
+COMMENT ON COLUMN stocksync.jobs.pid IS 'The server process that runs it, or ran it.';
+COMMENT ON COLUMN stocksync.jobs.run_id IS 'The run it made; null while there is none.';
+COMMENT ON COLUMN stocksync.jobs.merged_into IS 'The job as which it goes on; null unless "merged".';
+COMMENT ON COLUMN stocksync.jobs.sqlstate IS 'Of the last failure; null if it had none, because the worker or its connection was lost.';
+COMMENT ON COLUMN stocksync.jobs.error IS 'Of the last failure.';
+CREATE FUNCTION stocksync._cancel_statement(p_job stocksync.jobs) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    return stocksync._runs_still(p_job) and pg_cancel_backend(p_job.pid);
+exception when insufficient_privilege then
+    return false;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._cancel_statement(p_job stocksync.jobs) IS 'Cancels the statement of a running job, whose row the caller holds; false or null if that is not permitted, or it runs no more.';
+CREATE FUNCTION stocksync._capture(p_lines stocksync._line[]) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_captured text;
+begin
+    if p_lines is null then
+        return false;
+    end if;
+    -- An older snapshot counts in the days of a time zone, and in the directions of types, that may
+    -- have changed since: then the lock raises serialization_failure. Only a row that somebody has
+    -- updated or locked has an xmax, so that as a rule nothing is locked. A change under way is
+    -- skipped: it waits for this statement's lock on stock_movements, and sees these rows then.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform from stocksync.settings as s where s.xmax <> 0 for share skip locked;
+        perform from public.transaction_types as t
+        where t.xmax <> 0
+            and t.name in (select l.transaction_type from unnest(p_lines) as l)
+        for share skip locked;
+    end if;
+    v_captured := coalesce(current_setting('stocksync.captured', true), '');
+    -- An assignment, because PERFORM would be a query of its own.
+    v_captured := set_config(
+        'stocksync.captured', case v_captured when '' then 'one' else 'more' end, true
+    );
+    if v_captured = 'one' then
+        insert into stocksync._journal (lines) values (p_lines);
+    else
+        insert into stocksync._unsettled (lines) values (p_lines);
+    end if;
+    return true;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._capture(p_lines stocksync._line[]) IS 'Takes what one statement changed, for settle to apply at commit, and returns whether it changed anything; null is nothing.';
+CREATE TABLE public.stock_movements (
+    id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    movement_type text NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    unit_cost numeric,
+    reference text,
+    idempotency_key text,
+    reverses_id bigint,
+    user_id text,
+    notes text,
+    metadata jsonb,
+    CONSTRAINT stock_movements_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT stock_movements_occurred_at_bounded CHECK ((((occurred_at AT TIME ZONE 'UTC'::text) >= '0001-01-02 00:00:00'::timestamp without time zone) AND ((occurred_at AT TIME ZONE 'UTC'::text) < '9999-12-31 00:00:00'::timestamp without time zone))),
+    CONSTRAINT stock_movements_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
+    CONSTRAINT stock_movements_quantity_positive CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT stock_movements_quantity_scale CHECK ((min_scale(quantity) <= 6)),
+    CONSTRAINT stock_movements_unit_cost_finite CHECK (((unit_cost >= (0)::numeric) AND (unit_cost < '1000000000000000'::numeric)))
+);
+COMMENT ON TABLE public.stock_movements IS 'The ledger: one row for each time stock comes in or goes out. Applications insert; nothing else is asked of them.';
+COMMENT ON COLUMN public.stock_movements.id IS 'Number of the movement, in no promised order.';
+COMMENT ON COLUMN public.stock_movements.product_id IS 'What moved.';
+COMMENT ON COLUMN public.stock_movements.location_id IS 'Where; null is the one unnamed place.';
+COMMENT ON COLUMN public.stock_movements.movement_type IS '"in" or "out"; filled from the transaction type when null, refused when it contradicts it. A reversal has the opposite direction.';
+COMMENT ON COLUMN public.stock_movements.transaction_type IS 'Why: a name of transaction_types.';
+COMMENT ON COLUMN public.stock_movements.quantity IS 'How many units, above zero, below 1e15, with at most 6 decimals.';
+COMMENT ON COLUMN public.stock_movements.occurred_at IS 'When it happened; may be back-dated.';
+COMMENT ON COLUMN public.stock_movements.recorded_at IS 'When the database was told; not writable by applications.';
+COMMENT ON COLUMN public.stock_movements.unit_cost IS 'Cost of one unit; null if unknown.';
+COMMENT ON COLUMN public.stock_movements.reference IS 'The document behind it: an invoice, an order; null for none.';
+COMMENT ON COLUMN public.stock_movements.idempotency_key IS 'Unique where given: a retried insert with the same key is not counted twice.';
+COMMENT ON COLUMN public.stock_movements.reverses_id IS 'The movement that this one takes back: same product, location, type and quantity, opposite direction, at most once.';
+COMMENT ON COLUMN public.stock_movements.user_id IS 'The application''s user; null if it does not say.';
+COMMENT ON COLUMN public.stock_movements.notes IS 'Free text.';
+COMMENT ON COLUMN public.stock_movements.metadata IS 'Whatever else the application wants to keep.';
+CREATE FUNCTION stocksync._check_reversal(p_reversal public.stock_movements) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_reversed public.stock_movements;
+begin
+    select * into v_reversed
+    from public.stock_movements as m
+    where m.id = p_reversal.reverses_id
+    for share; -- the foreign key's lock of the key lets the quantity change
+    if v_reversed.reverses_id is not null then
+        raise exception 'movement % is itself a reversal', v_reversed.id
+            using errcode = 'check_violation',
+                  hint = 'Insert the original movement again instead.',
+                  schema = 'public', table = 'stock_movements', column = 'reverses_id',
+                  constraint = 'stock_movements_reversal_of_original';
+    elsif (v_reversed.product_id, v_reversed.location_id, v_reversed.transaction_type,
+           v_reversed.quantity, v_reversed.movement_type)
+        is distinct from
+        (p_reversal.product_id, p_reversal.location_id, p_reversal.transaction_type,
+         p_reversal.quantity, case p_reversal.movement_type when 'in' then 'out' else 'in' end)
+    then
+        raise exception 'movement % does not match movement %, which it reverses',
+            p_reversal.id, v_reversed.id
+            using errcode = 'check_violation',
+                  detail = 'A reversal has the product, location, type and quantity of what it takes back, and the opposite direction.',
+                  hint = 'Use stocksync.reverse_movement().',
+                  schema = 'public', table = 'stock_movements', column = 'reverses_id',
+                  constraint = 'stock_movements_reversal_matches';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._check_reversal(p_reversal public.stock_movements) IS 'Raises check_violation if a movement with reverses_id is not the exact opposite of the one it names, or names a reversal.';
+CREATE FUNCTION stocksync._check_type(p_transaction_type text, p_movement_type text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_direction text;
+begin
+    select t.movement_type into v_direction
+    from public.transaction_types as t
+    where t.name = p_transaction_type;
+    if not found then
+        raise exception 'unknown transaction type "%"', p_transaction_type
+            using errcode = 'foreign_key_violation',
+                  hint = 'Use a name of transaction_types, or add this one to it.',
+                  schema = 'public', table = 'stock_movements', column = 'transaction_type',
+                  constraint = 'stock_movements_transaction_type_known';
+    elsif v_direction <> p_movement_type then
+        raise exception 'transaction type "%" is "%", not "%"',
+            p_transaction_type, v_direction, p_movement_type
+            using errcode = 'check_violation',
+                  hint = 'Leave movement_type out: it follows from the transaction type.',
+                  schema = 'public', table = 'stock_movements', column = 'movement_type',
+                  constraint = 'stock_movements_direction_matches_type';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._check_type(p_transaction_type text, p_movement_type text) IS 'Raises foreign_key_violation for an unknown transaction type and check_violation for one of the other direction. A null direction is not compared.';
+CREATE FUNCTION stocksync._continue_run(p_run_id bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if (select u.command from stocksync.runs as u where u.id = p_run_id) <> 'refresh' then
+        return;
+    end if;
+    -- Held by another only for the moment in which it finds out that this one is running.
+    while not pg_try_advisory_xact_lock(stocksync._lock_key('refresh')) loop
+        perform pg_sleep(0.02);
+    end loop;
+    -- A refresh that was frozen for long is taken for dead, and the next one has begun.
+    if exists (
+        select from stocksync.runs as u where u.command = 'refresh' and u.id > p_run_id
+    ) then
+        raise exception 'refresh % was overtaken by another one', p_run_id
+            using errcode = 'object_in_use',
+                  hint = 'Nothing is lost: the other one does the work.';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._continue_run(p_run_id bigint) IS 'Takes the lock of the refresh for this transaction, if the run is one. Raises object_in_use if a later refresh has begun.';
+CREATE FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '2s'
+    AS $$
+declare
+    r record;
+    v_corrected bigint := 0;
+    v_failed bigint := 0;
+begin
+    -- Differences are added, so nothing may be added meanwhile to what is no number and will be
+    -- replaced: the comparison below sees what was committed before these locks.
+    perform from public.products as p
+    where p.id = any (p_product_ids)
+        and not (abs(p.quantity_on_hand) < 'Infinity' and abs(p.total_stock) < 'Infinity')
+    order by p.id
+    for no key update;
+    delete from stocksync.stock_daily as d
+    where d.product_id = any (p_product_ids) and not abs(d.quantity) < 'Infinity';
+    for r in
+        select * from stocksync.discrepancies(p_product_ids, p_since, p_force) as d
+        order by d.product_id
+    loop
+        begin
+            insert into stocksync.incidents (run_id, product_id, class, before, after)
+            select p_run_id, r.product_id, c.class,
+                case c.class
+                    when 'quantity_on_hand' then r.quantity_on_hand
+                    when 'total_stock' then r.total_stock
+                    else r.rolled_up
+                end,
+                r.ledger
+            from unnest(r.differs) as c (class);
+            -- The journal adds up, so the difference of one snapshot is exact here too; and
+            -- stock_total is the sum of stock_daily, which nobody changes under the lock.
+            if 'roll_up' = any (r.differs) then
+                delete from stocksync.stock_total as t where t.product_id = r.product_id;
+                insert into stocksync.stock_total (
+                    product_id, location_id, quantity, movements, quantity_in, first_on, last_on,
+                    last_count_on
+                )
+                select d.product_id, d.location_id, d.quantity, d.movements, d.quantity_in,
+                    d.first_on, d.last_on, d.last_count_on
+                from stocksync._daily_totals(array[r.product_id]) as d;
+                update stocksync._roll_up_version set version = version + 1;
+                insert into stocksync._journal (lines, is_settled)
+                select array_agg(l), true
+                from stocksync._roll_up_differences(array[r.product_id]) as l
+                having count(*) > 0;
+            end if;
+            perform stocksync._write_log(
+                'info', 'product stock updated', r.product_id,
+                jsonb_build_object(
+                    'run', p_run_id, 'sku', r.sku, 'name', r.name, 'differs', to_jsonb(r.differs),
+                    'old_stock', r.quantity_on_hand, 'new_stock', r.ledger,
+                    'difference', r.ledger - r.quantity_on_hand
+                )
+            );
+            v_corrected := v_corrected + 1;
+        -- One product that cannot be corrected (a rule of the shop's own on its row, a lock that is
+        -- not to be had) must not keep the others wrong. It is named in the log and counted.
+        exception when others then
+            perform stocksync._write_log(
+                'error', 'product stock could not be updated', r.product_id,
+                jsonb_build_object(
+                    'run', p_run_id, 'sku', r.sku, 'sqlstate', sqlstate, 'error', sqlerrm
+                )
+            );
+            v_failed := v_failed + 1;
+        end;
+    end loop;
+    update stocksync.runs as u
+    set products_corrected = u.products_corrected + v_corrected,
+        products_failed = u.products_failed + v_failed,
+        seen_at = clock_timestamp()
+    where u.id = p_run_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) IS 'Corrects these products for a run. The caller holds the advisory lock "roll_up" and runs at READ COMMITTED.';
+CREATE PROCEDURE stocksync._correct_all(IN p_run_id bigint, IN p_product_ids bigint[], IN p_since timestamp with time zone, IN p_force boolean)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    -- Writers of a product wait while its chunk is corrected: some 20 ms.
+    v_chunk constant integer := 100;
+begin
+    perform stocksync._record_found(p_run_id, coalesce(pg_catalog.cardinality(p_product_ids), 0));
+    -- Each chunk reads the journal.
+    perform stocksync.roll_up();
+    for i in 1 .. coalesce(pg_catalog.cardinality(p_product_ids), 0) by v_chunk loop
+        commit and chain;
+        perform stocksync._continue_run(p_run_id);
+        -- Polling, because a session that waits inside pg_advisory_lock() holds a snapshot that
+        -- makes CREATE INDEX CONCURRENTLY wait for it.
+        while not pg_catalog.pg_try_advisory_xact_lock(stocksync._lock_key('roll_up')) loop
+            perform pg_catalog.pg_sleep(0.02);
+        end loop;
+        perform stocksync._correct(
+            p_run_id, p_product_ids[i : i + v_chunk - 1], p_since, p_force
+        );
+    end loop;
+    commit and chain;
+end;
+$$;
+COMMENT ON PROCEDURE stocksync._correct_all(IN p_run_id bigint, IN p_product_ids bigint[], IN p_since timestamp with time zone, IN p_force boolean) IS 'Measures these products again and corrects what differs from the movements, 100 at a time.';
+CREATE FUNCTION stocksync._daily_totals(p_product_ids bigint[]) RETURNS TABLE(product_id bigint, location_id bigint, quantity numeric, movements bigint, quantity_in numeric, first_on date, last_on date, last_count_on date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select
+        d.product_id,
+        d.location_id,
+        pg_catalog.trim_scale(pg_catalog.sum(d.quantity)),
+        pg_catalog.sum(d.movements)::bigint,
+        pg_catalog.trim_scale(
+            coalesce(pg_catalog.sum(d.quantity) filter (where y.movement_type = 'in'), 0)
+        ),
+        pg_catalog.min(d.day) filter (where d.movements > 0),
+        pg_catalog.max(d.day) filter (where d.movements > 0),
+        pg_catalog.max(d.day) filter (where d.movements > 0 and y.counts_as = 'count')
+    from stocksync.stock_daily as d
+    left join public.transaction_types as y on y.name = d.transaction_type
+    where p_product_ids is null or d.product_id = any (p_product_ids)
+    group by d.product_id, d.location_id;
+$$;
+COMMENT ON FUNCTION stocksync._daily_totals(p_product_ids bigint[]) IS 'stock_total as it follows from stock_daily, for these products; null for all.';
+CREATE FUNCTION stocksync._doctor_alerts() RETURNS TABLE(check_name text, status text, detail text, cure text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with alert as (
+        select count(*) as open,
+            -- Long enough for every worker to come by, and for the silence after a message.
+            min(a.raised_at) filter (
+                where a.raised_at < clock_timestamp() - s.alert_every - interval '5 minutes'
+                    and not exists (
+                        select
+                        from stocksync.alert_deliveries as d
+                        where d.alert_id = a.id and d.sent_at is not null
+                    )
+            ) as untold_since
+        from stocksync.settings as s
+        left join stocksync.alerts as a on a.resolved_at is null and a.rule = any (s.alert_rules)
+        where a.id is not null
+    ),
+    finding (status, detail, cure) as (
+        select
+            'failure',
+            format('%s: failed %s times, now with: %s', c.channel, c.failures, c.error),
+            'Try it with `stocksync alerts test`.'
+        from stocksync.alert_channels as c
+        -- one that is no longer tried is no longer configured
+        where c.failures > 0 and c.retry_at > clock_timestamp() - interval '1 hour'
+        union all
+        select
+            case when c.known then 'failure' else 'warning' end,
+            format(
+                'open: %s; nobody has been told since %s', a.open,
+                to_char(a.untold_since at time zone s.time_zone, 'YYYY-MM-DD HH24:MI')
+            ),
+            case
+                when c.known then 'Run `stocksync worker`, or `stocksync alerts send` from cron.'
+                else 'See `stocksync alerts list`; set STOCKSYNC_ALERT_MAIL where the worker runs.'
+            end
+        from stocksync.settings as s
+        cross join alert as a
+        cross join (select exists (select from stocksync.alert_channels) as known) as c
+        where a.untold_since is not null
+    )
+    select 'alerts', f.status, f.detail, f.cure from finding as f
+    union all
+    select 'alerts', 'ok', format('open: %s', a.open), null
+    from alert as a
+    where not exists (select from finding)
+$$;
+COMMENT ON FUNCTION stocksync._doctor_alerts() IS 'The part of stocksync.doctor() that looks at alerts that nobody was told of.';
+CREATE FUNCTION stocksync._doctor_objects() RETURNS TABLE(check_name text, status text, detail text, cure text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select
+        'installation',
+        case when i.version is null then 'failure' else 'ok' end,
+        coalesce(
+            'deployed by stocksync ' || i.version, 'a deployment has begun and not ended'
+        ),
+        case when i.version is null then 'Run `stocksync migrate`.' end
+    from (values (true)) as v (only_row)
+    left join stocksync.installation as i using (only_row)
+    union all
+    select
+        'roles',
+        'warning',
+        'roles are missing, and the user who deployed may not create them',
+        format('Have it run: %s Then run `stocksync migrate`.', array_to_string(i.to_do, ' '))
+    from stocksync.installation as i
+    where i.to_do <> '{}'
+    union all
+    select
+        case d.kind when 'trigger' then 'triggers' else 'objects' end,
+        'failure',
+        format('%s %s is %s', d.kind, d.identity, coalesce(t.state, d.state)),
+        case
+            when d.state = 'extra' then
+                'Drop it, or accept it with `stocksync migrate --force`.'
+            when d.path is not null then
+                'Put it back with `stocksync migrate --force`.'
+            else
+                'Undo it by hand, or accept it with `stocksync migrate --force`.'
+        end
+    from stocksync.drift as d
+    left join lateral (
+        select 'disabled' as state
+        from pg_trigger as t
+        join pg_class as c on c.oid = t.tgrelid
+        join pg_namespace as n on n.oid = c.relnamespace
+        where t.tgenabled = 'D'
+            and d.kind = 'trigger'
+            and d.identity = format('%I on %I.%I', t.tgname, n.nspname, c.relname)
+    ) as t on true
+    union all
+    select 'triggers', 'ok', format('all %s are there, enabled and unchanged', count(*)), null
+    from stocksync.deployed_object as d
+    where d.kind = 'trigger'
+    having not exists (select from stocksync.drift as x where x.kind = 'trigger')
+    union all
+    select
+        'indexes',
+        'failure',
+        format('index %s is invalid: building it was interrupted', i.indexrelid::regclass),
+        format(
+            'Run `drop index concurrently %s`, then `stocksync migrate --force`.',
+            i.indexrelid::regclass
+        )
+    from pg_index as i
+    where not i.indisvalid
+        and i.indexrelid::regclass::text in (
+            select l.identity from stocksync.live_object() as l where l.kind = 'index'
+        )
+    union all
+    select 'objects', 'ok', format('all %s are as deployed', count(*)), null
+    from stocksync.deployed_object as d
+    where d.kind <> 'trigger'
+    having not exists (select from stocksync.drift as x where x.kind <> 'trigger')
+$$;
+COMMENT ON FUNCTION stocksync._doctor_objects() IS 'The part of stocksync.doctor() that looks at the installation and its objects.';
+CREATE FUNCTION stocksync._doctor_operation() RETURNS TABLE(check_name text, status text, detail text, cure text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    with setting as (
+        select *, clock_timestamp() as now from stocksync.settings
+    )
+    select 'settings', f.status, f.detail, f.cure
+    from setting as s
+    cross join lateral (
+        select
+            'ok' as status,
+            format(
+                'days of %s; negative stock %s; manual updates: %s', s.time_zone,
+                case when s.allow_negative then 'is allowed' else 'is refused' end, s.manual_updates
+            ) as detail,
+            null as cure
+        union all
+        select
+            'warning', 'no alert is ever raised',
+            'Run `update stocksync.settings set alert_rules = default;`.'
+        where s.alert_rules = '{}'
+        union all
+        select
+            'warning', 'a refresh is forgotten before it would be late',
+            'Make stocksync.settings.keep_log longer than refresh_late_after.'
+        where s.keep_log <= s.refresh_late_after
+    ) as f
+    union all
+    select 'mode', 'ok', 'mode: wait', null
+    union all
+    select
+        'refresh',
+        case when coalesce(r.finished_at, i.deployed_at) < s.now - s.refresh_late_after
+            then 'failure' else 'ok' end,
+        case
+            when r.finished_at is null then 'none has been completed'
+            else format(
+                'the last one was completed at %s and took %s s',
+                to_char(r.finished_at at time zone s.time_zone, 'YYYY-MM-DD HH24:MI:SS'),
+                round(extract(epoch from r.finished_at - r.started_at), 3)
+            )
+        end,
+        case when coalesce(r.finished_at, i.deployed_at) < s.now - s.refresh_late_after
+            then 'Run `stocksync refresh`, and every hour: `stocksync schedule install`.'
+        end
+    from setting as s
+    left join stocksync.installation as i on true
+    left join lateral (
+        select *
+        from stocksync.runs as u
+        where u.command = 'refresh' and u.finished_at is not null
+        order by u.started_at desc
+        limit 1
+    ) as r on true
+    union all
+    select 'jobs', f.status, f.detail, f.cure
+    from setting as s
+    cross join lateral (
+        select
+            count(*) filter (where j.state = 'failed') as failed,
+            max(j.id) filter (where j.state = 'failed') as last_failed,
+            count(*) filter (where j.state = 'running') as running,
+            -- the server should have ended it, or another worker taken it over
+            count(*) filter (
+                where j.state = 'running'
+                    and j.started_at < s.now - s.job_timeout - interval '1 minute'
+            ) as stuck,
+            count(*) filter (where j.state = 'queued') as queued,
+            count(*) filter (
+                where j.state = 'queued' and j.run_at < s.now - s.job_timeout
+            ) as waiting
+        from stocksync.jobs as j
+        where j.state in ('failed', 'running', 'queued')
+    ) as j
+    cross join lateral (
+        select
+            'failure' as status,
+            format('failed for good: %s, the last of them job %s', j.failed, j.last_failed)
+                as detail,
+            format(
+                'See `stocksync jobs show %1$s`; then `stocksync jobs retry %1$s`.', j.last_failed
+            ) as cure
+        where j.failed > 0
+        union all
+        select
+            'failure',
+            format('running for longer than they may: %s', j.stuck),
+            'Run `stocksync worker`: it takes over what a lost one left.'
+        where j.stuck > 0
+        union all
+        select
+            'failure',
+            format('queued for longer than %s: %s; nobody takes them', s.job_timeout, j.waiting),
+            'Run `stocksync worker`.'
+        where j.waiting > 0
+        union all
+        select 'ok', format('%s queued, %s running, none failed', j.queued, j.running), null
+        where j.failed + j.stuck + j.waiting = 0
+    ) as f
+    union all
+    select
+        'pending',
+        case when q.oldest_at < s.now - s.pending_late_after then 'failure' else 'ok' end,
+        case
+            when q.rows = 0 then 'no change of stock waits'
+            else format(
+                'changes of stock that wait for a busy product: %s, since %s', q.rows,
+                to_char(q.oldest_at at time zone s.time_zone, 'YYYY-MM-DD HH24:MI:SS')
+            )
+        end,
+        case when q.oldest_at < s.now - s.pending_late_after
+            then 'Run `stocksync worker`, or `select stocksync.fold();`.' end
+    from setting as s
+    cross join (
+        select count(*) as rows, min(p.queued_at) as oldest_at from stocksync._pending as p
+    ) as q
+    union all
+    select
+        'stock',
+        case when n.products > 0 then 'warning' else 'ok' end,
+        case
+            when n.products > 0 then format('products whose stock is below zero: %s', n.products)
+            else 'no stock is below zero'
+        end,
+        case when n.products > 0
+            then 'See `stocksync stock --below 0`, and book what is missing.' end
+    from (
+        select count(*) as products
+        from public.products as p
+        left join (
+            select d.product_id, sum(d.quantity) as quantity
+            from stocksync._pending as d
+            group by d.product_id
+        ) as q on q.product_id = p.id
+        where not p.is_deleted and p.quantity_on_hand + coalesce(q.quantity, 0) < 0
+    ) as n
+$_$;
+COMMENT ON FUNCTION stocksync._doctor_operation() IS 'The part of stocksync.doctor() that looks at settings, refreshes, jobs, pending changes and negative stock.';
+CREATE FUNCTION stocksync._doctor_privileges() RETURNS TABLE(check_name text, status text, detail text, cure text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with live as (
+        select g.*,
+            g.grantee in (
+                'stocksync_app', 'stocksync_auditor', 'stocksync_operator', 'public'
+            ) as is_ours
+        from stocksync._live_grants() as g
+    ),
+    finding (detail, cure) as (
+        select
+            format(
+                '%s has lost %s privileges: %s%s', d.grantee, count(*),
+                string_agg(format('%s on %s', d.privilege, d.object), ', ' order by d.position)
+                    filter (where d.position <= 3),
+                case when count(*) > 3 then ', …' end
+            ),
+            'Run `select stocksync.grant_roles();` as the owner.'
+        from (
+            select w.*,
+                row_number() over (partition by w.grantee order by w.object, w.privilege)
+                    as position
+            from stocksync.deployed_grant as w
+            where not exists (
+                select
+                from live as l
+                where l.object = w.object and l.grantee = w.grantee and l.privilege = w.privilege
+            )
+        ) as d
+        group by d.grantee
+        union all
+        select
+            case l.privilege
+                when 'member' then format('%s is a member of %s', l.grantee, l.object)
+                else format('%s may %s %s', l.grantee, l.privilege, l.object)
+            end,
+            case l.privilege
+                when 'member' then format(
+                    'Run `revoke %s from %s;`.', substr(l.object, length('role ') + 1), l.grantee
+                )
+                else format(
+                    'Run `revoke %s on %s from %s;`.', l.privilege, l.object,
+                    case l.grantee when 'public' then 'public' else quote_ident(l.grantee) end
+                )
+            end
+        from live as l
+        where case
+            when l.is_ours then
+                -- who else may read is for the administrator to say
+                l.privilege !~ '^(select|usage)\M' and not exists (
+                    select
+                    from stocksync.deployed_grant as d
+                    where d.object = l.object and d.grantee = l.grantee
+                        and d.privilege = l.privilege
+                )
+            else
+                l.privilege ~ '^(insert|update|delete|truncate|trigger)\M'
+                and l.object like 'table stocksync.%'
+                -- what people set is not derived
+                and l.object not in ('table stocksync.settings', 'table stocksync.schedules')
+        end
+    )
+    select 'privileges', 'failure', f.detail, f.cure from finding as f
+    union all
+    select
+        'privileges', 'ok',
+        'the roles may do what they were granted, and nobody else writes what is derived', null
+    where not exists (select from finding)
+$$;
+COMMENT ON FUNCTION stocksync._doctor_privileges() IS 'The part of stocksync.doctor() that looks at who may do what.';
+CREATE FUNCTION stocksync._doctor_schedule() RETURNS TABLE(check_name text, status text, detail text, cure text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    v_now constant timestamptz := clock_timestamp();
+    v_enabled text;
+    v_kept_at timestamptz;
+    v_cron_jobs bigint := 0;
+    v_refreshed_at timestamptz;
+    v_settings stocksync.settings;
+begin
+    select * into v_settings from stocksync.settings;
+    select string_agg(format('%s "%s"', c.task, c.cron), ', ' order by c.task),
+        -- a time that is due is a whole minute: others are of the installation
+        max(c.last_due_at) filter (where c.last_due_at = date_trunc('minute', c.last_due_at))
+    into v_enabled, v_kept_at
+    from stocksync.schedules as c
+    where c.is_enabled;
+    if v_enabled is null then
+        return query values (
+            'schedule', 'warning', 'nothing is scheduled',
+            'Run `update stocksync.schedules set is_enabled = true;`.'
+        );
+        return;
+    end if;
+    -- One by one: the name of a table in a schema that one may not use is an error.
+    if has_schema_privilege(to_regnamespace('cron')::oid, 'usage') then
+        if has_table_privilege(to_regclass('cron.job')::oid, 'select') then
+            execute $query$
+                select count(*)
+                from cron.job as j
+                where j.active
+                    and j.database = current_database()
+                    and j.command like '%stocksync.%'
+            $query$
+            into v_cron_jobs;
+        end if;
+    end if;
+    select u.finished_at into v_refreshed_at
+    from stocksync.runs as u
+    where u.command = 'refresh' and u.finished_at is not null
+    order by u.started_at desc
+    limit 1;
+    return query
+    select
+        'schedule',
+        case when k.by is null then 'warning' else 'ok' end,
+        format('%s: %s', v_enabled, coalesce(k.by, 'nobody seems to keep it')),
+        case when k.by is null then
+            'Run `stocksync worker`, or `stocksync schedule install`.'
+        end
+    from (
+        select case
+            when v_cron_jobs > 0 then format('kept by pg_cron, jobs: %s', v_cron_jobs)
+            when v_kept_at > v_now - v_settings.refresh_late_after then format(
+                'a worker last kept it at %s',
+                to_char(v_kept_at at time zone v_settings.time_zone, 'YYYY-MM-DD HH24:MI')
+            )
+            when v_refreshed_at > v_now - v_settings.refresh_late_after then
+                'not kept by a worker here, but refreshes happen'
+        end as by
+    ) as k;
+end;
+$_$;
+COMMENT ON FUNCTION stocksync._doctor_schedule() IS 'The part of stocksync.doctor() that looks at who keeps the schedule.';
+CREATE FUNCTION stocksync._doctor_server() RETURNS TABLE(check_name text, status text, detail text, cure text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    with vacuum_finding (detail, cure) as (
+        select
+            'autovacuum is off', 'Run `alter system set autovacuum = on; select pg_reload_conf();`.'
+        where current_setting('autovacuum') = 'off'
+        union all
+        select
+            format('autovacuum is off for %s', c.oid::regclass),
+            format('Run `alter table %s reset (autovacuum_enabled);`.', c.oid::regclass)
+        from pg_class as c
+        cross join pg_options_to_table(c.reloptions) as o
+        where c.oid in (
+                'public.products'::regclass, 'stocksync._unsettled'::regclass,
+                'stocksync._journal'::regclass, 'stocksync._pending'::regclass,
+                'stocksync.stock_daily'::regclass, 'stocksync.stock_total'::regclass,
+                'stocksync.jobs'::regclass
+            )
+            and o.option_name = 'autovacuum_enabled'
+            and not o.option_value::boolean
+    ),
+    -- Others' sessions show an auditor no times, only how far they hold vacuum back.
+    transaction_finding (detail, cure) as (
+        select
+            format(
+                'process %s (%s) %s', a.pid,
+                coalesce(nullif(a.application_name, ''), a.backend_type, '?'),
+                case
+                    when a.xact_start is null then
+                        format('holds vacuum back by %s transactions', h.age)
+                    else format(
+                        'has a transaction open since %s',
+                        to_char(a.xact_start, 'YYYY-MM-DD HH24:MI TZH:TZM')
+                    )
+                end
+            ),
+            format('End it: `select pg_terminate_backend(%s);`.', a.pid)
+        from pg_stat_activity as a
+        cross join lateral (select age(coalesce(a.backend_xmin, a.backend_xid)) as age) as h
+        where a.pid <> pg_backend_pid()
+            and (a.datname = current_database() or a.datname is null)
+            and case
+                when a.xact_start is null then h.age > 100000
+                else h.age is not null
+                    and a.xact_start < clock_timestamp() - interval '10 minutes'
+            end
+        union all
+        select
+            format(
+                'transaction "%s" is prepared since %s and not ended', x.gid,
+                to_char(x.prepared, 'YYYY-MM-DD HH24:MI TZH:TZM')
+            ),
+            format('Run `commit prepared %1$L;` or `rollback prepared %1$L;`.', x.gid)
+        from pg_prepared_xacts as x
+        where x.database = current_database()
+            and x.prepared < clock_timestamp() - interval '10 minutes'
+        union all
+        select
+            format(
+                'replication slot "%s" holds vacuum back by %s transactions', s.slot_name,
+                age(s.xmin)
+            ),
+            format(
+                'Let its replica catch up, or run `select pg_drop_replication_slot(%L);`.',
+                s.slot_name
+            )
+        from pg_replication_slots as s
+        where age(s.xmin) > 100000
+    )
+    select 'vacuum', 'warning', f.detail, f.cure from vacuum_finding as f
+    union all
+    select 'vacuum', 'ok', 'autovacuum is on for every busy table', null
+    where not exists (select from vacuum_finding)
+    union all
+    select 'transactions', 'warning', f.detail, f.cure from transaction_finding as f
+    union all
+    select 'transactions', 'ok', 'none holds vacuum back', null
+    where not exists (select from transaction_finding)
+$_$;
+COMMENT ON FUNCTION stocksync._doctor_server() IS 'The part of stocksync.doctor() that looks at vacuum and what holds it back.';
+CREATE FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_to_do text[] := '{}';
+begin
+    delete from stocksync.deployed_file as f where f.path <> all (p_paths);
+    if to_regprocedure('stocksync.grant_roles()') is not null then
+        v_to_do := array(select stocksync.grant_roles());
+    end if;
+    if v_to_do <> '{}' then
+        raise warning 'roles are missing, and this user may not create them'
+            using hint = format(
+                'Have these run by one who may, then "stocksync migrate": %s',
+                array_to_string(v_to_do, ' ')
+            );
+    end if;
+    perform stocksync._record_objects();
+    if to_regprocedure('stocksync._live_grants()') is not null then
+        delete from stocksync.deployed_grant;
+        insert into stocksync.deployed_grant (object, grantee, privilege)
+        select g.object, g.grantee, g.privilege
+        from stocksync._live_grants() as g
+        where g.grantee in ('stocksync_app', 'stocksync_auditor', 'stocksync_operator', 'public');
+    end if;
+    insert into stocksync.installation (version, to_do) values (p_version, v_to_do)
+    on conflict (only_row) do update
+    set version = excluded.version,
+        deployed_at = excluded.deployed_at,
+        to_do = excluded.to_do;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) IS 'Grants, stores fingerprints and who may do what, and records the version. Warns if roles are missing. p_paths are all files of this version; others are forgotten.';
+CREATE FUNCTION stocksync._finish_job(p_job_id bigint, p_attempt bigint, p_run_id bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update stocksync.jobs as j
+    set state = 'done',
+        run_id = p_run_id,
+        finished_at = clock_timestamp()
+    where j.id = p_job_id
+        and j.attempts = p_attempt
+        and j.state = 'running';
+    return found;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._finish_job(p_job_id bigint, p_attempt bigint, p_run_id bigint) IS 'Marks a job as done by this attempt, with the run it made; false if the attempt does not run any more.';
+CREATE FUNCTION stocksync._finish_run(p_run_id bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_run stocksync.runs;
+begin
+    update stocksync.runs as u
+    set finished_at = clock_timestamp(),
+        seen_at = clock_timestamp()
+    where u.id = p_run_id
+    returning * into v_run;
+    perform stocksync._write_log(
+        case
+            when v_run.products_failed > 0 then 'error'
+            when v_run.products_corrected > 0 or v_run.products_found > 0 then 'warning'
+            else 'info'
+        end,
+        'stock synchronization completed',
+        p_context => jsonb_build_object(
+            'run', p_run_id,
+            'command', v_run.command,
+            'products_found', v_run.products_found,
+            'products_corrected', v_run.products_corrected,
+            'products_failed', v_run.products_failed,
+            'seconds', round(extract(epoch from v_run.finished_at - v_run.started_at), 6)
+        )
+    );
+end;
+$$;
+COMMENT ON FUNCTION stocksync._finish_run(p_run_id bigint) IS 'Records the end of a run and logs it.';
+CREATE FUNCTION stocksync._is_application() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select exists (
+        select
+        from pg_roles as application
+        join pg_roles as me
+            -- "none" until the session has changed its role
+            on me.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+        where application.rolname = 'stocksync_app'
+            and not me.rolsuper
+            and pg_has_role(me.oid, application.oid, 'usage')
+    );
+$$;
+COMMENT ON FUNCTION stocksync._is_application() IS 'True if the session acts as stocksync_app or a member of it, and not as a superuser.';
+CREATE FUNCTION stocksync._key_problems() RETURNS TABLE(line bigint, column_name text, value text, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select s.line, 'idempotency_key', s.idempotency_key,
+        format('belongs to movement %s, which has another content', m.id)
+    from pg_temp.stocksync_import_movements as s
+    join public.stock_movements as m on m.idempotency_key = s.idempotency_key
+    where (s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity, s.unit_cost,
+           s.reference, s.user_id, s.notes, s.metadata)
+        is distinct from
+        (m.product_id, m.location_id, m.movement_type, m.transaction_type, m.quantity, m.unit_cost,
+         m.reference, m.user_id, m.notes, m.metadata)
+        -- who sends it again need not know when it was booked first
+        or s.occurred_at <> m.occurred_at
+    union all
+    select s.line, 'idempotency_key', s.idempotency_key,
+        format('belongs to line %s, which has another content', f.line)
+    from (
+        select i.idempotency_key, min(i.line) as line
+        from pg_temp.stocksync_import_movements as i
+        where i.idempotency_key is not null
+        group by i.idempotency_key
+        having count(*) > 1
+    ) as k
+    join pg_temp.stocksync_import_movements as f on f.line = k.line
+    join pg_temp.stocksync_import_movements as s
+        on s.idempotency_key = k.idempotency_key and s.line > k.line
+    where (s.product_id, s.location_id, s.transaction_type, s.quantity, s.unit_cost, s.reference,
+           s.user_id, s.notes, s.metadata, s.occurred_at,
+           -- a product that this import creates
+           case when s.product_id is null then s.sku end)
+        is distinct from
+        (f.product_id, f.location_id, f.transaction_type, f.quantity, f.unit_cost, f.reference,
+         f.user_id, f.notes, f.metadata, f.occurred_at,
+         case when f.product_id is null then f.sku end);
+$$;
+COMMENT ON FUNCTION stocksync._key_problems() IS 'One row for each line of stocksync_import_movements whose idempotency key belongs to another movement. Compares as stocksync.record_movement() does.';
+CREATE FUNCTION stocksync._live_grants() RETURNS TABLE(object text, grantee text, privilege text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with relation as (
+        select c.oid, c.relkind, c.relowner, c.relacl,
+            format(
+                '%s %I.%I', case c.relkind when 'S' then 'sequence' else 'table' end,
+                n.nspname, c.relname
+            ) as object
+        from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+        where c.oid in (
+            select to_regclass(o.identity)
+            from stocksync.live_object() as o
+            where o.kind in ('table', 'view', 'materialized view')
+            union all
+            select d.objid
+            from stocksync.live_object() as o
+            join pg_depend as d
+                on d.refobjid = to_regclass(o.identity) and d.refobjsubid > 0
+                and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
+            where o.kind = 'table'
+        )
+    ),
+    entry (object, owner, acl, of_column) as (
+        select r.object, r.relowner,
+            coalesce(r.relacl, acldefault(
+                (case r.relkind when 'S' then 's' else 'r' end)::"char", r.relowner
+            )),
+            ''
+        from relation as r
+        union all
+        select r.object, r.relowner, a.attacl, format(' (%I)', a.attname)
+        from relation as r
+        join pg_attribute as a on a.attrelid = r.oid and a.attacl is not null
+        union all
+        select
+            format(
+                '%s %s', case p.prokind when 'p' then 'procedure' else 'function' end,
+                p.oid::regprocedure
+            ),
+            p.proowner, coalesce(p.proacl, acldefault('f', p.proowner)), ''
+        from pg_proc as p
+        where p.pronamespace = 'stocksync'::regnamespace
+        union all
+        select 'schema stocksync', n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner)), ''
+        from pg_namespace as n
+        where n.nspname = 'stocksync'
+    )
+    select e.object,
+        case g.grantee when 0 then 'public' else pg_get_userbyid(g.grantee)::text end,
+        lower(g.privilege_type) || e.of_column
+    from entry as e
+    cross join aclexplode(e.acl) as g
+    where g.grantee <> e.owner
+    union
+    select format('role %I', r.rolname), m.rolname, 'member'
+    from pg_auth_members as a
+    join pg_roles as r on r.oid = a.roleid
+    join pg_roles as m on m.oid = a.member
+    where r.rolname in ('stocksync_app', 'stocksync_auditor', 'stocksync_operator')
+        and m.rolname in ('stocksync_app', 'stocksync_auditor', 'stocksync_operator')
+$$;
+COMMENT ON FUNCTION stocksync._live_grants() IS 'Every privilege on an object of stocksync that somebody other than its owner has: in the words of GRANT, in lower case.';
+CREATE FUNCTION stocksync._lock_key(p_name text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE STRICT
+    RETURN hashtextextended(('stocksync.'::text || p_name), (0)::bigint);
+COMMENT ON FUNCTION stocksync._lock_key(p_name text) IS 'The key of the advisory lock of this name.';
+CREATE FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids bigint[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select stocksync._write_log(
+        'warning',
+        p_message,
+        p_context => jsonb_build_object(
+            'movements', cardinality(p_movement_ids),
+            -- The rest is in movement_history: an event stays readable.
+            'first_movement_ids', to_jsonb(p_movement_ids[1:10])
+        )
+    )
+    where p_movement_ids <> '{}';
+$$;
+COMMENT ON FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids bigint[]) IS 'Logs a warning that these movements were updated or deleted; nothing where there are none.';
+CREATE FUNCTION stocksync._may_pass(p_sqlstate text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN COALESCE(((p_sqlstate ~ '^08'::text) OR (p_sqlstate = ANY (ARRAY['57P01'::text, '57P02'::text, '57P03'::text, '40001'::text, '40P01'::text, '55P03'::text, '55006'::text]))), true);
+COMMENT ON FUNCTION stocksync._may_pass(p_sqlstate text) IS 'True if a job that failed with this SQLSTATE may go well when tried again; null stands for a lost worker or connection.';
+CREATE FUNCTION stocksync._merge_arguments(p_one jsonb, p_other jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_strip_nulls(jsonb_build_object('product_id', (p_one -> 'product_id'::text), 'since', CASE WHEN ((p_one ? 'since'::text) AND (p_other ? 'since'::text)) THEN LEAST(((p_one ->> 'since'::text))::timestamp with time zone, ((p_other ->> 'since'::text))::timestamp with time zone) ELSE NULL::timestamp with time zone END, 'force', COALESCE((p_one -> 'force'::text), (p_other -> 'force'::text))));
+COMMENT ON FUNCTION stocksync._merge_arguments(p_one jsonb, p_other jsonb) IS 'The arguments of one job in place of two of the same subject.';
+CREATE FUNCTION stocksync._movement_problems(p_create_products boolean) RETURNS TABLE(line bigint, column_name text, value text, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select m.line, null, null, m.problem
+    from pg_temp.stocksync_import_movements as m
+    where m.problem is not null
+    union all
+    select p.line, p.column_name, p.value, p.problem
+    from (
+        select m.line, 'sku', m.sku,
+            case
+                when m.sku is null then 'is missing'
+                when btrim(m.sku) = '' then 'is empty'
+                when octet_length(m.sku) > 2000 then 'is longer than 2000 bytes'
+                when not p_create_products then 'unknown sku'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.problem is null
+            and m.product_id is null
+            and (m.sku is not null or m.product_id_text is null)
+        union all
+        select m.line, 'product_id', m.product_id_text,
+            case
+                when m.sku is null then 'unknown product'
+                else 'is not the product of this sku'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.product_id_text is distinct from m.product_id::text
+            and m.product_id_text is not null
+        union all
+        select m.line, 'location', m.location, 'unknown location'
+        from pg_temp.stocksync_import_movements as m
+        where m.location is not null and m.location_id is null
+        union all
+        select m.line, 'location_id', m.location_id_text,
+            case
+                when m.location is null then 'unknown location'
+                else 'is not the location of this name'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.location_id_text is distinct from m.location_id::text
+            and m.location_id_text is not null
+        union all
+        select m.line, 'transaction_type', m.transaction_type,
+            case
+                when m.transaction_type is null then 'is missing'
+                else 'unknown transaction type'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.problem is null and m.direction is null
+        union all
+        select m.line, 'movement_type', m.movement_type,
+            case
+                when m.movement_type in ('in', 'out')
+                    then format('contradicts "%s", which is "%s"', m.transaction_type, m.direction)
+                else 'is neither "in" nor "out"'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.movement_type not in ('in', 'out') or m.movement_type <> m.direction
+        union all
+        select m.line, 'quantity', m.quantity_text,
+            case
+                when m.quantity_text is null then 'is missing'
+                when m.quantity is null then 'is not a number'
+                when m.quantity <= 0 then 'is not above zero'
+                when m.quantity >= 1e15 then 'is not below 1e15'
+                when min_scale(m.quantity) > 6 then 'has more than 6 decimals'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.problem is null
+        union all
+        select m.line, 'occurred_at', m.occurred_at_text,
+            'is not a time like 2010-12-01 08:26:00+00'
+        from pg_temp.stocksync_import_movements as m
+        where m.occurred_at_text is not null and m.occurred_at is null
+        union all
+        select m.line, 'unit_cost', m.unit_cost_text,
+            case
+                when m.unit_cost is null then 'is not a number'
+                when m.unit_cost < 0 then 'is below zero'
+                when m.unit_cost >= 1e15 then 'is not below 1e15'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.unit_cost_text is not null
+        union all
+        select m.line, 'idempotency_key', m.idempotency_key, 'is longer than 2000 bytes'
+        from pg_temp.stocksync_import_movements as m
+        where octet_length(m.idempotency_key) > 2000
+        union all
+        select m.line, 'metadata', m.metadata_text, 'is not JSON'
+        from pg_temp.stocksync_import_movements as m
+        where m.metadata_text is not null and m.metadata is null
+    ) as p (line, column_name, value, problem)
+    where p.problem is not null;
+$$;
+COMMENT ON FUNCTION stocksync._movement_problems(p_create_products boolean) IS 'One row for each value in stocksync_import_movements that cannot become a movement, and for each line that could not be read.';
+CREATE FUNCTION stocksync._product_problems() RETURNS TABLE(line bigint, column_name text, value text, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select s.line, null, null, s.problem
+    from pg_temp.stocksync_import as s
+    where s.problem is not null
+    union all
+    select p.line, p.column_name, p.value, p.problem
+    from (
+        select s.line, 'sku', s.sku,
+            case
+                when s.sku is null then 'is missing'
+                when btrim(s.sku) = '' then 'is empty'
+                when octet_length(s.sku) > 2000 then 'is longer than 2000 bytes'
+            end
+        from pg_temp.stocksync_import as s
+        where s.problem is null
+        union all
+        select s.line, 'sku', s.sku, format('is in line %s already', k.line)
+        from (
+            select i.sku, min(i.line) as line
+            from pg_temp.stocksync_import as i
+            where i.sku is not null
+            group by i.sku
+            having count(*) > 1
+        ) as k
+        join pg_temp.stocksync_import as s on s.sku = k.sku and s.line > k.line
+        union all
+        select s.line, 'name', null, 'is missing'
+        from pg_temp.stocksync_import as s
+        where s.problem is null and s.name is null
+        union all
+        select s.line, b.column_name, b.value, 'is neither true nor false'
+        from pg_temp.stocksync_import as s
+        cross join lateral unnest(
+            array['is_deleted', 'allow_negative'], array[s.is_deleted, s.allow_negative]
+        ) as b (column_name, value)
+        where b.value is not null and stocksync._as_boolean(b.value) is null
+        union all
+        select s.line, n.column_name, n.value, 'is not a number'
+        from pg_temp.stocksync_import as s
+        cross join lateral unnest(
+            array['reorder_point', 'unit_cost'], array[s.reorder_point, s.unit_cost]
+        ) as n (column_name, value)
+        where n.value is not null and stocksync._as_numeric(n.value) is null
+        union all
+        select s.line, 'unit_cost', s.unit_cost, 'is below zero'
+        from pg_temp.stocksync_import as s
+        where stocksync._as_numeric(s.unit_cost) < 0
+    ) as p (line, column_name, value, problem)
+    where p.problem is not null;
+$$;
+COMMENT ON FUNCTION stocksync._product_problems() IS 'One row for each value in stocksync_import that cannot become a product, and for each line that could not be read.';
+CREATE FUNCTION stocksync._read_movements() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+    if to_regclass('pg_temp.stocksync_import_movements') is not null then
+        drop table pg_temp.stocksync_import_movements;
+    end if;
+    create temporary table stocksync_import_movements on commit drop as
+    select
+        s.line,
+        s.problem,
+        s.sku,
+        s.product_id as product_id_text,
+        case
+            when s.sku is not null then p.id
+            when s.product_id ~ '^[0-9]{1,18}$'
+                then (select i.id from public.products as i where i.id = s.product_id::bigint)
+        end as product_id,
+        s.location,
+        s.location_id as location_id_text,
+        case
+            when s.location is not null then l.id
+            when s.location_id ~ '^[0-9]{1,18}$'
+                then (select i.id from public.locations as i where i.id = s.location_id::bigint)
+        end as location_id,
+        s.transaction_type,
+        t.movement_type as direction,
+        s.movement_type,
+        s.quantity as quantity_text,
+        stocksync._as_numeric(s.quantity) as quantity,
+        s.occurred_at as occurred_at_text,
+        stocksync._as_timestamptz(s.occurred_at, c.time_zone) as occurred_at,
+        s.unit_cost as unit_cost_text,
+        stocksync._as_numeric(s.unit_cost) as unit_cost,
+        s.reference,
+        s.idempotency_key,
+        s.user_id,
+        s.notes,
+        s.metadata as metadata_text,
+        stocksync._as_jsonb(s.metadata) as metadata
+    from pg_temp.stocksync_import as s
+    cross join stocksync.settings as c
+    left join public.transaction_types as t on t.name = s.transaction_type
+    left join public.products as p on p.sku = s.sku
+    left join public.locations as l on l.name = s.location;
+end;
+$_$;
+COMMENT ON FUNCTION stocksync._read_movements() IS 'Makes the temporary table stocksync_import_movements: what stocksync_import says and what that is.';
+CREATE FUNCTION stocksync._record_findings(p_run_id bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_found bigint;
+begin
+    insert into stocksync.findings (
+        run_id, product_id, quantity_on_hand, total_stock, rolled_up, ledger, movements, differs
+    )
+    select p_run_id, d.product_id, d.quantity_on_hand, d.total_stock, d.rolled_up, d.ledger,
+        d.movements, d.differs
+    from stocksync.discrepancies(p_force => true) as d;
+    get diagnostics v_found = row_count;
+    perform stocksync._record_found(p_run_id, v_found);
+end;
+$$;
+COMMENT ON FUNCTION stocksync._record_findings(p_run_id bigint) IS 'Compares everything with the movements and records for this run what differs.';
+CREATE FUNCTION stocksync._record_found(p_run_id bigint, p_products_found bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update stocksync.runs as u
+    set products_found = p_products_found,
+        seen_at = clock_timestamp()
+    where u.id = p_run_id;
+$$;
+COMMENT ON FUNCTION stocksync._record_found(p_run_id bigint, p_products_found bigint) IS 'Records how many products a run has found wrong.';
+CREATE FUNCTION stocksync._record_import(p_kind text, p_file text, p_started_at timestamp with time zone, p_counts jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_run_id bigint;
+begin
+    insert into stocksync.runs (command, options, started_at, finished_at)
+    values (
+        format('import %s', p_kind),
+        jsonb_strip_nulls(jsonb_build_object('file', p_file)),
+        p_started_at,
+        clock_timestamp()
+    )
+    returning id into v_run_id;
+    perform stocksync._write_log(
+        'info', format('%s imported', p_kind),
+        p_context => jsonb_strip_nulls(jsonb_build_object('run', v_run_id, 'file', p_file))
+            || p_counts
+    );
+end;
+$$;
+COMMENT ON FUNCTION stocksync._record_import(p_kind text, p_file text, p_started_at timestamp with time zone, p_counts jsonb) IS 'Writes the record of an import that has done its work, and logs it.';
+CREATE FUNCTION stocksync._record_objects() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    merge into stocksync.deployed_object as d
+    using stocksync.live_object() as l on d.kind = l.kind and d.identity = l.identity
+    when matched and (d.md5, d.path) is distinct from (l.md5, l.path) then
+        update set md5 = l.md5, path = l.path
+    when not matched then
+        insert (kind, identity, md5, path) values (l.kind, l.identity, l.md5, l.path);
+    delete from stocksync.deployed_object as d
+    where not exists (
+        select from stocksync.live_object() as l where l.kind = d.kind and l.identity = d.identity
+    );
+$$;
+COMMENT ON FUNCTION stocksync._record_objects() IS 'Stores the fingerprint of every object of stocksync, for stocksync.drift to compare with.';
+CREATE FUNCTION stocksync._record_step(p_run_id bigint, p_step text, p_done jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update stocksync.runs as u
+    set cost = u.cost || jsonb_build_array(jsonb_build_object(
+            'step', p_step,
+            'seconds', round(extract(epoch from clock_timestamp() - now()), 6),
+            'done', p_done
+        )),
+        seen_at = clock_timestamp()
+    where u.id = p_run_id;
+$$;
+COMMENT ON FUNCTION stocksync._record_step(p_run_id bigint, p_step text, p_done jsonb) IS 'Adds a step to the cost of a run: its name, seconds since the transaction began, and what it dealt with.';
+CREATE FUNCTION stocksync._recount_days(p_product_ids bigint[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update stocksync.stock_total as t
+    set first_on = d.first_on,
+        last_on = d.last_on,
+        last_count_on = d.last_count_on
+    from stocksync.stock_total as o
+    left join stocksync._daily_totals(p_product_ids) as d
+        on d.product_id = o.product_id and d.location_id is not distinct from o.location_id
+    where t.product_id = o.product_id
+        and t.location_id is not distinct from o.location_id
+        and (p_product_ids is null or t.product_id = any (p_product_ids))
+        and (t.first_on, t.last_on, t.last_count_on)
+            is distinct from (d.first_on, d.last_on, d.last_count_on);
+$$;
+COMMENT ON FUNCTION stocksync._recount_days(p_product_ids bigint[]) IS 'Sets first_on, last_on and last_count_on of stock_total to what stock_daily says, for these products; null for all.';
+CREATE FUNCTION stocksync._refresh_views() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    AS $$
+declare
+    v_began_at timestamptz;
+    v_refreshed bigint := 0;
+    r record;
+begin
+    for r in
+        -- The input is read before the view is: what changes in between makes the view be
+        -- refreshed again the next time.
+        select c.relname::text as name, i.input
+        from pg_class as c
+        cross join lateral (
+            select stocksync._view_input(c.relname like '\_past\_%') as input
+        ) as i
+        where c.relnamespace = 'stocksync'::regnamespace
+            and c.relkind = 'm'
+            and not exists (
+                select
+                from stocksync.view_refreshes as d
+                where d.view_name = c.relname::text and d.input = i.input
+            )
+        -- those whose names begin with _ are read by the others
+        order by c.relname
+    loop
+        v_began_at := clock_timestamp();
+        execute format('refresh materialized view concurrently stocksync.%I', r.name);
+        insert into stocksync.view_refreshes as d (view_name, seconds, input)
+        values (
+            r.name, round(extract(epoch from clock_timestamp() - v_began_at), 6), r.input
+        )
+        on conflict (view_name) do update set
+            refreshed_at = excluded.refreshed_at,
+            seconds = excluded.seconds,
+            input = excluded.input;
+        v_refreshed := v_refreshed + 1;
+    end loop;
+    return v_refreshed;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._refresh_views() IS 'Refreshes concurrently the materialized views of schema stocksync whose input has changed since, and returns how many.';
+CREATE TABLE public.products (
+    id bigint NOT NULL,
+    sku text NOT NULL,
+    name text NOT NULL,
+    quantity_on_hand numeric DEFAULT 0 NOT NULL,
+    total_stock numeric DEFAULT 0 NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    allow_negative boolean,
+    reorder_point numeric,
+    unit_cost numeric
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE public.products IS 'What is stocked. quantity_on_hand and total_stock are derived from stock_movements and kept by stocksync; everything else belongs to the application.';
+COMMENT ON COLUMN public.products.id IS 'Number of the product.';
+COMMENT ON COLUMN public.products.sku IS 'The shop''s own code of the product: unique, case-sensitive.';
+COMMENT ON COLUMN public.products.name IS 'What people call the product.';
+COMMENT ON COLUMN public.products.quantity_on_hand IS 'Units in stock: sum of in-movements minus sum of out-movements, exact at every commit. Below zero only where negative stock is allowed. Derived: the ledger overrides manual updates.';
+COMMENT ON COLUMN public.products.total_stock IS 'The same quantity, for applications that read this name. Derived like quantity_on_hand.';
+COMMENT ON COLUMN public.products.status IS 'The application''s word for the product''s state; "active" by default.';
+COMMENT ON COLUMN public.products.is_deleted IS 'True when the application has deleted the product softly; its ledger stays.';
+COMMENT ON COLUMN public.products.allow_negative IS 'May the stock fall below zero? Null: as stocksync.settings says.';
+COMMENT ON COLUMN public.products.reorder_point IS 'Stock at or below which the product should be ordered; null for none.';
+COMMENT ON COLUMN public.products.unit_cost IS 'Cost of one unit in the shop''s currency; null if unknown.';
+CREATE FUNCTION stocksync._refuse_negative(p_product public.products, p_delta numeric) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if coalesce(p_product.allow_negative, (select s.allow_negative from stocksync.settings as s)) then
+        return;
+    end if;
+    raise exception 'insufficient stock of "%"', p_product.sku
+        using errcode = 'SS001',
+              detail = format('There are %s, and %s were asked for.',
+                  trim_scale(p_product.quantity_on_hand - p_delta), trim_scale(-p_delta)),
+              hint = 'Take less, or receive stock first. products.allow_negative and stocksync.settings decide whether stock may fall below zero.',
+              schema = 'public', table = 'products', column = 'quantity_on_hand';
+end;
+$$;
+COMMENT ON FUNCTION stocksync._refuse_negative(p_product public.products, p_delta numeric) IS 'Raises SS001 if the product, as it is after p_delta, may not be below zero.';
+CREATE FUNCTION stocksync._refuse_orphans(p_product_id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if exists (select from public.products as p where p.id = p_product_id) then
+        raise exception 'the stock of product % could not be updated', p_product_id
+            using errcode = 'triggered_action_exception',
+                  hint = 'A trigger, rule or policy on products suppresses the update.',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand';
+    end if;
+    if exists (select from public.stock_movements as m where m.product_id = p_product_id) then
+        raise exception 'product % does not exist, but has movements', p_product_id
+            using errcode = 'foreign_key_violation',
+                  hint = 'Delete the movements of a product before the product, or keep both.',
+                  schema = 'public', table = 'stock_movements', column = 'product_id',
+                  constraint = 'stock_movements_product_exists';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._refuse_orphans(p_product_id bigint) IS 'Raises foreign_key_violation if a product that no longer exists still has movements.';
+CREATE FUNCTION stocksync._reject_schedule(p_task text, p_reason text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select stocksync._write_log(
+        'error', 'schedule not understood',
+        p_context => jsonb_build_object(
+            'task', s.task, 'cron', s.cron, 'reason', p_reason
+        )
+    )
+    from stocksync.schedules as s
+    where s.task = p_task;
+$$;
+COMMENT ON FUNCTION stocksync._reject_schedule(p_task text, p_reason text) IS 'Logs as an error that a worker cannot make sense of the schedule of this task, and why.';
+CREATE FUNCTION stocksync._report_from() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select (now() at time zone s.time_zone)::date - s.report_days::integer + 1
+    from stocksync.settings as s;
+$$;
+COMMENT ON FUNCTION stocksync._report_from() IS 'The first of the last report_days days of stocksync.settings, today being the last of them.';
+CREATE FUNCTION stocksync._requeue_job(p_job stocksync.jobs, p_run_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_job_id bigint;
+begin
+    loop
+        update stocksync.jobs as q
+        set arguments = stocksync._merge_arguments(q.arguments, p_job.arguments),
+            run_at = least(q.run_at, p_run_at),
+            failures = greatest(q.failures, p_job.failures),
+            sqlstate = p_job.sqlstate,
+            error = p_job.error
+        where q.subject = p_job.subject
+            and q.state = 'queued'
+        returning q.id into v_job_id;
+        if found then
+            update stocksync.jobs as j
+            set state = 'merged', merged_into = v_job_id, finished_at = clock_timestamp()
+            where j.id = p_job.id;
+            return;
+        end if;
+        begin
+            update stocksync.jobs as j
+            set state = 'queued', run_at = p_run_at, finished_at = null
+            where j.id = p_job.id;
+            return;
+        exception when unique_violation then
+            -- Somebody has just queued the same. An older snapshot will never show it.
+            if current_setting('transaction_isolation') <> 'read committed' then
+                raise exception 'job % was queued by another transaction', p_job.id
+                    using errcode = 'serialization_failure', hint = 'Retry.';
+            end if;
+        end;
+    end loop;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._requeue_job(p_job stocksync.jobs, p_run_at timestamp with time zone) IS 'Queues a job again, not before this time, or merges it into the one queued for the same. The caller holds its row.';
+CREATE FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) RETURNS SETOF stocksync._line
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select d.product_id, d.location_id, d.day, d.transaction_type,
+        sum(d.quantity), sum(d.movements)::integer
+    from (
+        select m.product_id, m.location_id, (m.occurred_at at time zone s.time_zone)::date as day,
+            m.transaction_type,
+            case m.movement_type when 'in' then m.quantity else -m.quantity end as quantity,
+            1::bigint as movements
+        from public.stock_movements as m
+        cross join stocksync.settings as s
+        where p_product_ids is null or m.product_id = any (p_product_ids)
+        union all
+        select t.product_id, t.location_id, t.day, t.transaction_type, -t.quantity, -t.movements
+        from stocksync.stock_daily as t
+        where p_product_ids is null or t.product_id = any (p_product_ids)
+        union all
+        select l.product_id, l.location_id, l.day, l.transaction_type, -l.quantity, -l.movements
+        from stocksync._journal as j
+        cross join unnest(j.lines) as l
+        where p_product_ids is null or l.product_id = any (p_product_ids)
+    ) as d
+    group by 1, 2, 3, 4
+    having sum(d.quantity) <> 0 or sum(d.movements) <> 0;
+$$;
+COMMENT ON FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) IS 'Ledger minus (stock_daily plus journal), where that is not nothing, for these products; null for all.';
+CREATE FUNCTION stocksync._runs_still(p_job stocksync.jobs) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- or the transaction would go on seeing the processes that it saw first
+    select pg_stat_clear_snapshot();
+    select case
+        when a.pid is null or p_job.started_at < pg_postmaster_start_time() then false
+        -- of other roles' sessions only some may see more
+        when a.query_start is not null then a.state <> 'idle' and a.query_start <= p_job.started_at
+    end
+    from (values (true)) as v
+    left join pg_stat_activity as a on a.pid = p_job.pid and a.datname = current_database();
+$$;
+COMMENT ON FUNCTION stocksync._runs_still(p_job stocksync.jobs) IS 'Whether the statement that runs this attempt of the job is still running; null if there is a process of its number and no right to see more.';
+CREATE FUNCTION stocksync._settle() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_lines stocksync._line[] := '{}';
+    v_more stocksync._line[];
+    v_delta numeric;
+    v_from bigint := 0;
+    v_product public.products;
+    r record;
+begin
+    -- 1. What this transaction has captured and not yet settled.
+    if tg_table_name = '_journal' then
+        if new.is_settled then
+            return null;
+        end if;
+        v_lines := new.lines;
+        if current_setting('stocksync.captured', true) = 'one' and cardinality(v_lines) = 1 then
+            v_delta := v_lines[1].quantity;
+            update public.products as p
+            set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
+                total_stock = trim_scale(p.total_stock + v_delta)
+            where p.id = v_lines[1].product_id
+            returning * into v_product;
+            if not found then
+                perform stocksync._refuse_orphans(v_lines[1].product_id);
+            elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
+                perform stocksync._refuse_negative(v_product, v_delta);
+            end if;
+            return null;
+        end if;
+    else
+        -- Another row's trigger may have taken this one along. Looking at this one alone keeps a
+        -- transaction of many statements from reading all its dead rows once per statement.
+        perform from stocksync._unsettled as u where u.xid = new.xid and u.id = new.id;
+        if not found then
+            return null;
+        end if;
+        -- Triggers fire in the order of their rows: what is left begins with this one.
+        v_from := new.id;
+    end if;
+    with taken as (
+        delete from stocksync._unsettled as u
+        where u.xid = pg_current_xact_id() and u.id >= v_from
+        returning u.lines
+    ),
+    summed as (
+        select l.product_id, l.location_id, l.day, l.transaction_type,
+            sum(l.quantity) as quantity, sum(l.movements)::integer as movements
+        from taken as t
+        cross join unnest(t.lines) as l
+        group by 1, 2, 3, 4
+    )
+    select array_agg(row(
+        s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
+    )::stocksync._line)
+    into v_more
+    from summed as s;
+    if v_more is not null then
+        insert into stocksync._journal (lines, is_settled) values (v_more, true);
+        v_lines := v_lines || v_more;
+    end if;
+    -- 2. All products, locked in one order. FOR UPDATE would deadlock with the foreign key's share
+    -- of the key.
+    perform from public.products as p
+    where p.id in (select l.product_id from unnest(v_lines) as l)
+    order by p.id
+    for no key update;
+    -- 3. The stock.
+    for r in
+        with delta as (
+            select l.product_id, sum(l.quantity) as quantity
+            from unnest(v_lines) as l
+            group by l.product_id
+        ),
+        changed as (
+            update public.products as p
+            set quantity_on_hand = trim_scale(p.quantity_on_hand + d.quantity),
+                total_stock = trim_scale(p.total_stock + d.quantity)
+            from delta as d
+            where p.id = d.product_id
+            returning p as product, p.id
+        )
+        select d.product_id, d.quantity, c.product
+        from delta as d
+        left join changed as c on c.id = d.product_id
+        where c.id is null
+            or (d.quantity < 0 and (c.product).quantity_on_hand < 0)
+        order by d.product_id
+    loop
+        if r.product is null then
+            perform stocksync._refuse_orphans(r.product_id);
+        else
+            perform stocksync._refuse_negative(r.product, r.quantity);
+        end if;
+    end loop;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._settle() IS 'Applies to products what the transaction captured. Raises SS001 where negative stock is refused, foreign_key_violation for movements of a product that is gone.';
+CREATE FUNCTION stocksync._shop_day() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select (now() at time zone s.time_zone)::date from stocksync.settings as s;
+$$;
+COMMENT ON FUNCTION stocksync._shop_day() IS 'The day it is now in the time zone of stocksync.settings.';
+CREATE FUNCTION stocksync._start_refresh() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not pg_try_advisory_xact_lock(stocksync._lock_key('refresh')) or exists (
+        select
+        from stocksync.runs as u
+        join pg_stat_activity as a on a.pid = u.pid
+        where u.command = 'refresh'
+            and u.finished_at is null
+            and u.pid <> pg_backend_pid()
+            -- Another process may have the number of one that is dead: what lives has just
+            -- committed a step.
+            and abs(extract(epoch from clock_timestamp() - u.seen_at)) < 5
+    ) then
+        perform stocksync._write_log(
+            'info', 'stock synchronization skipped: a refresh is running',
+            p_context => jsonb_build_object('command', 'refresh')
+        );
+        return null;
+    end if;
+    return stocksync._start_run('refresh', null, null, null);
+end;
+$$;
+COMMENT ON FUNCTION stocksync._start_refresh() IS 'Records the start of a refresh and returns its number; null if another one is running.';
+CREATE FUNCTION stocksync._start_run(p_command text, p_product_id bigint, p_since timestamp with time zone, p_force boolean) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_run_id bigint;
+begin
+    perform stocksync.check_scope(p_product_id, p_since);
+    insert into stocksync.runs (command, options, pid, seen_at)
+    values (
+        p_command,
+        jsonb_strip_nulls(jsonb_build_object(
+            'product_id', p_product_id, 'since', p_since, 'force', p_force
+        )),
+        pg_backend_pid(),
+        clock_timestamp()
+    )
+    returning id into v_run_id;
+    perform stocksync._write_log(
+        'info', 'stock synchronization started', p_product_id,
+        (select u.options from stocksync.runs as u where u.id = v_run_id)
+            || jsonb_build_object('run', v_run_id, 'command', p_command)
+    );
+    return v_run_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync._start_run(p_command text, p_product_id bigint, p_since timestamp with time zone, p_force boolean) IS 'Records the start of a run and returns its number. Raises as stocksync.check_scope() does.';
+CREATE FUNCTION stocksync._suspects() RETURNS SETOF bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select p.id
+    from public.products as p
+    -- One row per product at most: nothing to sum for a shop with one place.
+    left join stocksync.stock_total as t on t.product_id = p.id and t.location_id is null
+    left join (
+        select u.product_id, sum(u.quantity) as quantity
+        from (
+            select l.product_id, l.quantity
+            from stocksync.stock_total as l
+            where l.location_id is not null
+            union all
+            select l.product_id, l.quantity
+            from stocksync._journal as j
+            cross join unnest(j.lines) as l
+            union all
+            select q.product_id, -q.quantity
+            from stocksync._pending as q
+        ) as u
+        group by u.product_id
+    ) as r on r.product_id = p.id
+    where p.quantity_on_hand <> coalesce(t.quantity + r.quantity, t.quantity, r.quantity, 0)
+        or p.total_stock <> p.quantity_on_hand;
+$$;
+COMMENT ON FUNCTION stocksync._suspects() IS 'The products whose quantity_on_hand plus pending, or total_stock plus pending, is not stock_total plus journal.';
+CREATE FUNCTION stocksync._take_job(p_worker text) RETURNS SETOF stocksync.jobs
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update stocksync.jobs as j
+    set state = 'running',
+        attempts = j.attempts + 1,
+        started_at = clock_timestamp(),
+        seen_at = clock_timestamp(),
+        worker = coalesce(p_worker, format('%s, process %s', session_user, pg_backend_pid())),
+        pid = pg_backend_pid()
+    where j.id = (
+        select q.id
+        from stocksync.jobs as q
+        where q.state = 'queued'
+            and q.run_at <= now()
+            and not exists (
+                select
+                from stocksync.jobs as r
+                where r.state = 'running' and r.subject = q.subject
+            )
+        order by q.run_at, q.id
+        limit 1
+        for update of q skip locked
+    )
+    returning j.*;
+$$;
+COMMENT ON FUNCTION stocksync._take_job(p_worker text) IS 'Marks the next due job as running in this session and returns it; no row if none is due.';
+CREATE FUNCTION stocksync._tidy() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_settings stocksync.settings;
+    v_log bigint;
+    v_runs bigint;
+    v_jobs bigint;
+    v_alerts bigint;
+begin
+    select * into v_settings from stocksync.settings;
+    delete from stocksync.log as g where g.logged_at < now() - v_settings.keep_log;
+    get diagnostics v_log = row_count;
+    delete from stocksync.jobs as j where j.finished_at < now() - v_settings.keep_jobs;
+    get diagnostics v_jobs = row_count;
+    delete from stocksync.alerts as a where a.resolved_at < now() - v_settings.keep_log;
+    get diagnostics v_alerts = row_count;
+    delete from stocksync.runs as u
+    where u.started_at < now() - v_settings.keep_log
+        and not exists (select from stocksync.incidents as i where i.run_id = u.id);
+    get diagnostics v_runs = row_count;
+    return jsonb_build_object(
+        'log', v_log, 'jobs', v_jobs, 'alerts', v_alerts, 'runs', v_runs
+    );
+end;
+$$;
+COMMENT ON FUNCTION stocksync._tidy() IS 'Deletes log entries, resolved alerts and runs that corrected nothing (settings.keep_log), and jobs that have ended (settings.keep_jobs); returns how many of each.';
+CREATE FUNCTION stocksync._view_input(p_is_past boolean) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select md5(concat_ws(
+        ' ',
+        case when p_is_past then v.past_version else v.version end,
+        s.time_zone,
+        s.report_days,
+        -- a window of days moves on at midnight
+        stocksync._shop_day(),
+        case when not p_is_past then (
+            select concat_ws(' ', count(*), bit_xor(
+                hashint8extended(p.id, coalesce(hash_numeric_extended(p.unit_cost, 1), 0))
+            ))
+            from public.products as p
+        ) end,
+        (
+            select string_agg(
+                format('%L %L %L', t.name, t.movement_type, t.counts_as), ' ' order by t.name
+            )
+            from public.transaction_types as t
+        )
+    ))
+    from stocksync.settings as s
+    cross join stocksync._roll_up_version as v;
+$$;
+COMMENT ON FUNCTION stocksync._view_input(p_is_past boolean) IS 'Changes when the roll-up (p_is_past: of the days before today), the day, the settings of the reports, a type, or (unless p_is_past) a product or its cost does.';
+CREATE FUNCTION stocksync._write_log(p_level text, p_message text, p_product_id bigint DEFAULT NULL::bigint, p_context jsonb DEFAULT '{}'::jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    insert into stocksync.log (level, message, product_id, context)
+    values (p_level, p_message, p_product_id, p_context);
+$$;
+COMMENT ON FUNCTION stocksync._write_log(p_level text, p_message text, p_product_id bigint, p_context jsonb) IS 'Writes one event to stocksync.log as the session user.';
+CREATE FUNCTION stocksync.alert_conditions(p_at timestamp with time zone DEFAULT clock_timestamp()) RETURNS TABLE(rule text, subject text, occurrence text, level text, message text, context jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with last_run as (
+        -- Of each command the last run that looked at everything, or found something.
+        select r.*,
+            not r.options ?| '{product_id,since}' as is_whole,
+            -- an audit corrects nothing
+            case r.command when 'audit' then r.products_found else r.products_failed end as wrong
+        from (values ('refresh'), ('sync'), ('audit')) as c (command)
+        cross join lateral (
+            select u.*
+            from stocksync.runs as u
+            where u.command = c.command
+                and u.finished_at is not null
+                and (
+                    not u.options ?| '{product_id,since}'
+                    or u.products_corrected > 0
+                    or u.products_failed > 0
+                )
+            order by u.started_at desc
+            limit 1
+        ) as r
+    )
+    select c.rule, c.subject, c.occurrence, c.level, c.message, c.context
+    from (
+        select
+            'discrepancies_found' as rule,
+            r.command as subject,
+            -- Each correction is news; what stays wrong from run to run is one incident.
+            case when r.products_corrected > 0 then r.id::text else '' end as occurrence,
+            case when r.wrong > 0 then 'error' else 'warning' end as level,
+            format(
+                '%s %s %s',
+                r.command,
+                r.id,
+                concat_ws(
+                    ' and ',
+                    case when r.products_corrected > 0 then format(
+                        'corrected the stock of %s',
+                        case r.products_corrected
+                            when 1 then '1 product' else r.products_corrected || ' products'
+                        end
+                    ) end,
+                    case when r.wrong > 0 then format(
+                        case r.command
+                            when 'audit' then 'found %s not as the movements say'
+                            else 'could not correct %s'
+                        end,
+                        case r.wrong when 1 then '1 product' else r.wrong || ' products' end
+                    ) end
+                )
+            ) || coalesce(': ' || n.skus, '') as message,
+            jsonb_build_object(
+                'run', r.id,
+                'products_found', r.products_found,
+                'products_corrected', r.products_corrected,
+                'products_failed', r.products_failed
+            ) as context
+        from last_run as r
+        cross join lateral (
+            select string_agg(
+                case when f.position <= 3 then f.sku else '…' end, ', ' order by f.position
+            ) as skus
+            from (
+                select s.sku, row_number() over (order by s.sku) as position
+                from (
+                    select p.sku
+                    from public.products as p
+                    where p.id in (
+                        select i.product_id from stocksync.incidents as i where i.run_id = r.id
+                        union all
+                        select d.product_id from stocksync.findings as d where d.run_id = r.id
+                    )
+                    order by p.sku
+                    limit 4
+                ) as s
+            ) as f
+        ) as n
+        where (r.products_corrected > 0 or r.wrong > 0)
+            -- A later look from the movements themselves, as deep as this one, left nothing wrong.
+            and not exists (
+                select
+                from last_run as y
+                where y.started_at >= r.finished_at
+                    and y.is_whole
+                    and y.wrong = 0
+                    and (
+                        y.command = 'audit'
+                        or y.command = 'sync' and y.options @> '{"force": true}'
+                        or y.command = 'sync' and r.command = 'refresh'
+                    )
+            )
+        union all
+        select
+            'refresh_late',
+            'refresh',
+            '',
+            'error',
+            case
+                when f.finished_at is null then 'no refresh has been completed'
+                else 'no refresh has been completed since '
+                    || to_char(f.finished_at at time zone s.time_zone, 'YYYY-MM-DD HH24:MI ')
+                    || s.time_zone
+            end,
+            jsonb_build_object('last_completed_at', f.finished_at)
+        from stocksync.settings as s
+        left join stocksync.installation as i on true
+        left join lateral (
+            select u.finished_at
+            from stocksync.runs as u
+            where u.command = 'refresh' and u.finished_at is not null
+            order by u.started_at desc
+            limit 1
+        ) as f on true
+        where coalesce(f.finished_at, i.deployed_at) < p_at - s.refresh_late_after
+        union all
+        select
+            'job_failed',
+            'job ' || j.id,
+            j.attempts::text,
+            'critical',
+            format(
+                'job %s (%s) has failed for good: %s', j.id, j.task,
+                coalesce(left(j.error, 300), 'no reason known')
+            ),
+            jsonb_strip_nulls(jsonb_build_object(
+                'job', j.id, 'task', j.task, 'arguments', j.arguments, 'attempts', j.attempts,
+                'sqlstate', j.sqlstate, 'run', j.run_id
+            ))
+        from stocksync.jobs as j
+        where j.state = 'failed'
+        union all
+        select
+            v.rule,
+            'product ' || p.id,
+            '',
+            'warning',
+            v.message,
+            v.context || jsonb_build_object(
+                'product_id', p.id, 'sku', p.sku, 'name', p.name, 'on_hand', p.on_hand
+            )
+        from (
+            -- public.stock_on_hand, for all products at once
+            select o.*, trim_scale(o.quantity_on_hand + coalesce(q.quantity, 0)) as on_hand
+            from public.products as o
+            left join (
+                select d.product_id, sum(d.quantity) as quantity
+                from stocksync._pending as d
+                group by d.product_id
+            ) as q on q.product_id = o.id
+        ) as p
+        cross join lateral (
+            select
+                'negative_stock' as rule,
+                format('the stock of "%s" is %s', p.sku, p.on_hand) as message,
+                '{}'::jsonb as context
+            where p.on_hand < 0
+            union all
+            select
+                'below_reorder_point',
+                format(
+                    'the stock of "%s" is %s, its reorder point %s',
+                    p.sku, p.on_hand, trim_scale(p.reorder_point)
+                ),
+                jsonb_build_object('reorder_point', p.reorder_point)
+            where p.on_hand <= p.reorder_point and p.status = 'active'
+                -- NaN and Infinity are no reorder points
+                and p.reorder_point < 'Infinity'
+        ) as v
+        where not p.is_deleted
+            and (p.on_hand < 0 or p.on_hand <= p.reorder_point)
+        union all
+        select
+            'pending_late',
+            'pending',
+            '',
+            'error',
+            'changes of stock have waited for a busy product since '
+                || to_char(q.oldest_at at time zone s.time_zone, 'YYYY-MM-DD HH24:MI:SS ')
+                || s.time_zone,
+            jsonb_build_object('oldest_at', q.oldest_at, 'rows', q.rows)
+        from stocksync.settings as s
+        cross join (
+            select min(d.queued_at) as oldest_at, count(*) as rows from stocksync._pending as d
+        ) as q
+        where q.oldest_at < p_at - s.pending_late_after
+    ) as c
+    where c.rule = any ((select s.alert_rules from stocksync.settings as s)::text[])
+$$;
+COMMENT ON FUNCTION stocksync.alert_conditions(p_at timestamp with time zone) IS 'What somebody should be told as of p_at, one row per rule and subject, by the rules that settings.alert_rules names: "discrepancies_found" (the last run of refresh, sync or audit corrected or found something, and no look as deep has found all well since), "refresh_late", "job_failed" (for good), "negative_stock" and "below_reorder_point" (products that are not deleted; the latter only active ones), "pending_late".';
+CREATE FUNCTION stocksync.alerts_sent(p_channel text, p_delivery bigint, p_error text DEFAULT NULL::text, p_retry_after interval DEFAULT NULL::interval, p_at timestamp with time zone DEFAULT clock_timestamp()) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_before stocksync.alert_channels;
+begin
+    select * into v_before
+    from stocksync.alert_channels as c
+    where c.channel = p_channel and c.delivery = p_delivery and c.claimed_at is not null
+    for no key update;
+    -- The claim had lapsed, and another one sends it.
+    if not found then
+        return;
+    end if;
+    if p_error is null then
+        update stocksync.alert_channels as c
+        set claimed_at = null, sent_at = p_at, failures = 0, retry_at = null, error = null
+        where c.channel = p_channel;
+        update stocksync.alert_deliveries as d
+        set sent_at = case when d.event = 'resolved' then d.sent_at else p_at end,
+            resolution_sent_at = case when d.event = 'resolved' then p_at end
+        where d.channel = p_channel and d.delivery = p_delivery;
+        if v_before.failures > 0 then
+            perform stocksync._write_log(
+                'info', 'alerts are delivered again',
+                p_context => jsonb_build_object(
+                    'channel', p_channel, 'failures', v_before.failures
+                )
+            );
+        end if;
+    else
+        update stocksync.alert_channels as c
+        set claimed_at = null,
+            failures = c.failures + 1,
+            -- half a minute, then twice as long each time, up to half an hour
+            retry_at = p_at + greatest(
+                p_retry_after, interval '30 seconds' * power(2, least(c.failures, 6))
+            ),
+            error = p_error
+        where c.channel = p_channel;
+        if v_before.failures = 0 then
+            perform stocksync._write_log(
+                'error', 'alerts could not be delivered',
+                p_context => jsonb_build_object('channel', p_channel, 'error', p_error)
+            );
+        end if;
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.alerts_sent(p_channel text, p_delivery bigint, p_error text, p_retry_after interval, p_at timestamp with time zone) IS 'Records that the message with this number, from stocksync.take_alerts(), was sent; or, with p_error, that it was not: it is handed out again later, not before p_retry_after. Does nothing if another session has taken it over meanwhile.';
+CREATE PROCEDURE stocksync.audit(INOUT p_run_id bigint DEFAULT NULL::bigint)
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- Whatever the session's default: see stocksync.sync(). Chained transactions inherit it.
+    commit;
+    set transaction isolation level read committed;
+    p_run_id := stocksync._start_run('audit', null, null, null);
+    commit and chain;
+    perform stocksync._record_findings(p_run_id);
+    commit and chain;
+    perform stocksync._finish_run(p_run_id);
+    commit;
+end;
+$$;
+COMMENT ON PROCEDURE stocksync.audit(INOUT p_run_id bigint) IS 'Compares every stored quantity with the movements, as stocksync.discrepancies(p_force => true) does, and records what differs in stocksync.findings; corrects nothing. Returns the number of the run. Not inside a transaction block.';
+CREATE FUNCTION stocksync.cancel_job(p_job_id bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_job stocksync.jobs;
+    v_state text;
+begin
+    select * into v_job from stocksync.jobs as j where j.id = p_job_id for update;
+    if not coalesce(v_job.state in ('queued', 'running', 'failed'), false) then
+        v_job := stocksync.show_job(p_job_id); -- raises for an unknown one
+        raise exception 'job % is %', p_job_id, v_job.state
+            using errcode = 'object_not_in_prerequisite_state',
+                  detail = coalesce(
+                      'It goes on as job ' || v_job.merged_into || '.', 'It has ended.'
+                  );
+    end if;
+    -- A job that runs has ended when its statement has, and not before, or the next of its subject
+    -- could begin beside it. Where the statement is another role's, its worker ends it.
+    v_state := case
+        when v_job.state = 'running' and stocksync._runs_still(v_job) is not false then 'running'
+        else 'cancelled'
+    end;
+    update stocksync.jobs as j
+    set state = v_state,
+        is_cancelled = true,
+        finished_at = case v_state when 'cancelled' then clock_timestamp() end
+    where j.id = p_job_id;
+    if v_state = 'running' then
+        perform stocksync._cancel_statement(v_job);
+    end if;
+    perform stocksync._write_log(
+        'info', 'job cancelled', (v_job.arguments ->> 'product_id')::bigint,
+        jsonb_build_object('job', v_job.id, 'subject', v_job.subject, 'was', v_job.state)
+    );
+    return v_state;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.cancel_job(p_job_id bigint) IS 'Cancels a job that is queued, running or failed, so that it is not tried again, and returns what it is now: "cancelled", or "running" while its statement is being ended. Raises no_data_found for an unknown number, object_not_in_prerequisite_state for a job that has ended.';
+CREATE FUNCTION stocksync.check_scope(p_product_id bigint, p_since timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if p_product_id is not null
+        and not exists (select from public.products as p where p.id = p_product_id)
+    then
+        raise exception 'product % does not exist', p_product_id
+            using errcode = 'no_data_found',
+                  hint = 'List the products with "stocksync stock".';
+    elsif p_since > now() then
+        raise exception '% is in the future', p_since
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Give the date from which movements may be wrong.';
+    end if;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.check_scope(p_product_id bigint, p_since timestamp with time zone) IS 'Raises no_data_found if the product does not exist and invalid_parameter_value if the time is in the future. Nulls are fine.';
+CREATE FUNCTION stocksync.corrections(p_run_id bigint) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, ledger numeric, difference numeric, differs text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select
+        i.product_id,
+        p.sku,
+        p.name,
+        coalesce(max(i.before) filter (where i.class = 'quantity_on_hand'), max(i.after)),
+        max(i.after),
+        coalesce(sum(i.before - i.after) filter (where i.class = 'quantity_on_hand'), 0),
+        array_agg(i.class order by i.id)
+    from stocksync.incidents as i
+    left join public.products as p on p.id = i.product_id
+    where i.run_id = p_run_id
+    group by i.product_id, p.sku, p.name
+    order by i.product_id;
+$$;
+COMMENT ON FUNCTION stocksync.corrections(p_run_id bigint) IS 'The products that a run corrected: quantity_on_hand before, what the ledger said, the difference (before minus ledger) and what differed. Empty for an unknown run.';
+CREATE FUNCTION stocksync.discrepancies(p_product_ids bigint[] DEFAULT NULL::bigint[], p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_force boolean DEFAULT false) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, total_stock numeric, rolled_up numeric, ledger numeric, difference numeric, movements bigint, differs text[])
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select c.id, c.sku, c.name, c.quantity_on_hand, c.total_stock, c.rolled_up, c.ledger,
+        c.quantity_on_hand - c.ledger, c.movements, c.differs
+    from (
+        select p.id, p.sku, p.name, p.quantity_on_hand, p.total_stock,
+            coalesce(r.quantity, 0) as rolled_up,
+            coalesce(l.quantity, 0) as ledger,
+            coalesce(l.movements, 0) as movements,
+            pg_catalog.array_remove(array[
+                case when p.quantity_on_hand <> coalesce(l.quantity, 0) then 'quantity_on_hand' end,
+                case when p.total_stock <> coalesce(l.quantity, 0) then 'total_stock' end,
+                case when coalesce(r.quantity, 0) <> coalesce(l.quantity, 0)
+                    or d.product_id is not null then 'roll_up' end
+            ], null) as differs
+        from (
+            select o.id, o.sku, o.name,
+                o.quantity_on_hand + coalesce(q.quantity, 0) as quantity_on_hand,
+                o.total_stock + coalesce(q.quantity, 0) as total_stock
+            from public.products as o
+            left join (
+                select w.product_id, pg_catalog.sum(w.quantity) as quantity
+                from stocksync._pending as w
+                group by w.product_id
+            ) as q on q.product_id = o.id
+        ) as p
+        left join (
+            select m.product_id,
+                pg_catalog.trim_scale(pg_catalog.sum(
+                    case m.movement_type when 'in' then m.quantity else -m.quantity end
+                )) as quantity,
+                pg_catalog.count(*) as movements
+            from public.stock_movements as m
+            where p_product_ids is null or m.product_id = any (p_product_ids)
+            group by m.product_id
+        ) as l on l.product_id = p.id
+        left join (
+            select u.product_id, pg_catalog.sum(u.quantity) as quantity
+            from (
+                select t.product_id, t.quantity
+                from stocksync.stock_total as t
+                where p_product_ids is null or t.product_id = any (p_product_ids)
+                union all
+                select j.product_id, j.quantity
+                from stocksync._journal as w
+                cross join pg_catalog.unnest(w.lines) as j
+                where p_product_ids is null or j.product_id = any (p_product_ids)
+            ) as u
+            group by u.product_id
+        ) as r on r.product_id = p.id
+        left join (
+            select f.product_id
+            from stocksync._roll_up_differences(p_product_ids) as f
+            where p_force
+            union
+            select coalesce(t.product_id, y.product_id)
+            from (
+                select *
+                from stocksync.stock_total as a
+                where p_product_ids is null or a.product_id = any (p_product_ids)
+            ) as t
+            full join stocksync._daily_totals(p_product_ids) as y
+                on y.product_id = t.product_id
+                -- "is not distinct from", in what a full join can hash
+                and coalesce(y.location_id, 0) = coalesce(t.location_id, 0)
+                and (y.location_id is null) = (t.location_id is null)
+            where p_force
+                and (t.quantity, t.movements, t.quantity_in, t.first_on, t.last_on, t.last_count_on)
+                    is distinct from
+                    (y.quantity, y.movements, y.quantity_in, y.first_on, y.last_on, y.last_count_on)
+        ) as d on d.product_id = p.id
+        where (p_product_ids is null or p.id = any (p_product_ids))
+            and (
+                p_since is null
+                or p.id in (
+                    select m.product_id
+                    from public.stock_movements as m
+                    where m.occurred_at >= p_since or m.recorded_at >= p_since
+                )
+            )
+    ) as c
+    where c.differs <> '{}';
+$$;
+COMMENT ON FUNCTION stocksync.discrepancies(p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) IS 'Products whose stored quantities differ from their movements: what stocksync.sync() would correct. p_product_ids: only these (null: all). p_since: only products with movements that occurred or were recorded since then (null: all). p_force: compare the roll-up bucket by bucket, not only its totals. quantity_on_hand and total_stock are with what waits for a busy product; difference is quantity_on_hand minus ledger; differs names what is wrong: quantity_on_hand, total_stock, roll_up. In a transaction that has written movements, call it after "set constraints all immediate".';
+CREATE FUNCTION stocksync.doctor() RETURNS TABLE(check_name text, status text, detail text, cure text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select * from stocksync._doctor_objects()
+    union all
+    select * from stocksync._doctor_privileges()
+    union all
+    select * from stocksync._doctor_operation()
+    union all
+    select * from stocksync._doctor_schedule()
+    union all
+    select * from stocksync._doctor_alerts()
+    union all
+    select * from stocksync._doctor_server()
+$$;
+COMMENT ON FUNCTION stocksync.doctor() IS 'One row for each thing checked: status "ok", "warning" or "failure", and for the last two what cures it.';
+CREATE FUNCTION stocksync.enqueue(p_task text, p_product_id bigint DEFAULT NULL::bigint, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_force boolean DEFAULT false, p_run_at timestamp with time zone DEFAULT now()) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_job_id bigint;
+begin
+    perform stocksync.check_scope(p_product_id, p_since);
+    insert into stocksync.jobs as j (task, arguments, subject, run_at)
+    values (
+        p_task,
+        jsonb_strip_nulls(jsonb_build_object(
+            'product_id', p_product_id, 'since', p_since, 'force', nullif(p_force, false)
+        )),
+        p_task || coalesce(' product ' || p_product_id, ''),
+        p_run_at
+    )
+    on conflict (subject) where state = 'queued' do update set
+        arguments = stocksync._merge_arguments(j.arguments, excluded.arguments),
+        run_at = least(j.run_at, excluded.run_at)
+    returning id into v_job_id;
+    -- Whoever listens looks at once; whoever does not, a second later. Commits that notify follow
+    -- each other, which is why nothing that writes movements does.
+    notify stocksync;
+    return v_job_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.enqueue(p_task text, p_product_id bigint, p_since timestamp with time zone, p_force boolean, p_run_at timestamp with time zone) IS 'Queues a job, "sync", "refresh" or "audit", and returns its number; that of the job which is queued already for the same, if there is one: then the earlier p_since, p_force if either says so, and the earlier p_run_at hold. p_product_id, p_since and p_force are those of stocksync.sync(). Runs once committed, when a worker or "call stocksync.run_job()" takes it, not before p_run_at. Raises check_violation for another task and for arguments of one that has none, no_data_found for an unknown product, invalid_parameter_value for a p_since in the future.';
+CREATE FUNCTION stocksync.enqueue_scheduled(p_task text, p_due_at timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- Taken too early, a time would keep all those before it from being taken.
+    if p_due_at > clock_timestamp() then
+        raise exception '% is in the future', p_due_at
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Enqueue with p_run_at what is to run later.';
+    end if;
+    update stocksync.schedules as s
+    set last_due_at = p_due_at
+    where s.task = p_task
+        and s.is_enabled
+        and s.last_due_at < p_due_at;
+    return case when found then stocksync.enqueue(p_task) end;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.enqueue_scheduled(p_task text, p_due_at timestamp with time zone) IS 'Queues a task of stocksync.schedules for the time at which it was due, and returns the job''s number; null if that time or a later one has been taken, or the schedule is not enabled. Raises invalid_parameter_value for a time in the future.';
+CREATE FUNCTION stocksync.explain(p_sku text) RETURNS TABLE(line text, quantity numeric, movements bigint, first_at timestamp with time zone, last_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with product as (
+        select s.product_id as id, s.quantity_on_hand
+        from public.stock_on_hand as s
+        where s.product_id = stocksync.product_id(p_sku)
+    ),
+    ledger as (
+        select m.transaction_type,
+            -- a reversal counts where what it reverses counts
+            min(case
+                when m.reverses_id is null then m.movement_type
+                when m.movement_type = 'in' then 'out'
+                else 'in'
+            end) as direction,
+            sum(case m.movement_type when 'in' then m.quantity else -m.quantity end) as quantity,
+            count(*) as movements,
+            min(m.occurred_at) as first_at,
+            max(m.occurred_at) as last_at
+        from public.stock_movements as m
+        join product as p on p.id = m.product_id
+        group by m.transaction_type
+    ),
+    told as (
+        select 1 as part, l.direction || ': ' || l.transaction_type as line,
+            l.quantity, l.movements, l.first_at, l.last_at
+        from ledger as l
+        union all
+        select 2, 'ledger', coalesce(sum(l.quantity), 0), coalesce(sum(l.movements), 0)::bigint,
+            min(l.first_at), max(l.last_at)
+        from ledger as l
+        union all
+        select 3, 'differs from the ledger by', p.quantity_on_hand - coalesce(sum(l.quantity), 0),
+            null, null, null
+        from product as p
+        left join ledger as l on true
+        group by p.quantity_on_hand
+        having p.quantity_on_hand <> coalesce(sum(l.quantity), 0)
+        union all
+        select 4, 'on hand', p.quantity_on_hand, null, null, null
+        from product as p
+        union all
+        select 5, 'not yet rolled up', sum(j.quantity), sum(j.movements), null, null
+        from product as p
+        cross join stocksync._journal as w
+        cross join unnest(w.lines) as j
+        where j.product_id = p.id
+        having count(*) > 0
+        union all
+        select 6, 'waits for the product to be free', sum(q.quantity), count(*),
+            min(q.queued_at), max(q.queued_at)
+        from product as p
+        join stocksync._pending as q on q.product_id = p.id
+        having count(*) > 0
+        union all
+        select 7, 'corrected by sync', sum(i.after - i.before), count(*),
+            min(i.found_at), max(i.found_at)
+        from stocksync.incidents as i
+        join product as p on p.id = i.product_id
+        where i.class = 'quantity_on_hand'
+        having count(*) > 0
+        union all
+        select 8, g.message, sum((g.context ->> 'new_stock')::numeric - (g.context ->> 'old_stock')::numeric),
+            count(*), min(g.logged_at), max(g.logged_at)
+        from stocksync.log as g
+        join product as p on p.id = g.product_id
+        where g.message like 'manual update of stock%'
+        group by g.message
+    )
+    select t.line, trim_scale(t.quantity), t.movements, t.first_at, t.last_at
+    from told as t
+    order by t.part, t.line;
+$$;
+COMMENT ON FUNCTION stocksync.explain(p_sku text) IS 'How the stock of a product comes about: one line per transaction type, their sum, what differs from it, the stock, what is not yet rolled up, how much of it waits for the product to be free, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';
+CREATE FUNCTION stocksync.fail_job(p_job_id bigint, p_attempt bigint, p_sqlstate text, p_error text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_job stocksync.jobs;
+    v_settings stocksync.settings;
+begin
+    update stocksync.jobs as j
+    set failures = j.failures + 1,
+        sqlstate = p_sqlstate,
+        error = p_error
+    where j.id = p_job_id
+        and j.attempts = p_attempt
+        and j.state = 'running'
+    returning * into v_job;
+    if not found then
+        return null;
+    end if;
+    select * into v_settings from stocksync.settings;
+    if v_job.is_cancelled then
+        update stocksync.jobs as j
+        set state = 'cancelled', finished_at = clock_timestamp()
+        where j.id = p_job_id;
+    elsif stocksync._may_pass(p_sqlstate) and v_job.failures < v_settings.job_attempts then
+        perform stocksync._requeue_job(
+            v_job,
+            clock_timestamp() + v_settings.job_backoff[
+                least(v_job.failures, cardinality(v_settings.job_backoff))
+            ]
+        );
+    else
+        update stocksync.jobs as j
+        set state = 'failed', finished_at = clock_timestamp()
+        where j.id = p_job_id;
+    end if;
+    select * into v_job from stocksync.jobs as j where j.id = p_job_id;
+    if v_job.state <> 'cancelled' then
+        perform stocksync._write_log(
+            case v_job.state when 'failed' then 'critical' else 'error' end,
+            case v_job.state
+                when 'failed' then 'job failed for good'
+                else 'job failed and will be tried again'
+            end,
+            (v_job.arguments ->> 'product_id')::bigint,
+            jsonb_strip_nulls(jsonb_build_object(
+                'job', v_job.id, 'subject', v_job.subject, 'attempt', p_attempt,
+                'failures', v_job.failures, 'sqlstate', p_sqlstate, 'error', p_error,
+                'merged_into', v_job.merged_into,
+                'run_at', case v_job.state when 'queued' then v_job.run_at end
+            ))
+        );
+    end if;
+    return v_job.state;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.fail_job(p_job_id bigint, p_attempt bigint, p_sqlstate text, p_error text) IS 'Reports that this attempt of a job failed, and returns what the job is now: "queued" (tried again later), "merged" (the same was queued already), "failed" for good, or "cancelled"; null if this attempt does not run any more. p_sqlstate: of the error, null for a lost connection or worker.';
+CREATE FUNCTION stocksync.failed_corrections(p_run_id bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select u.products_failed from stocksync.runs as u where u.id = p_run_id;
+$$;
+COMMENT ON FUNCTION stocksync.failed_corrections(p_run_id bigint) IS 'The number of products that a run could not correct; the log names each. Null for an unknown run.';
+CREATE FUNCTION stocksync.findings(p_run_id bigint) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, total_stock numeric, rolled_up numeric, ledger numeric, difference numeric, movements bigint, differs text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select f.product_id, p.sku, p.name, f.quantity_on_hand, f.total_stock, f.rolled_up, f.ledger,
+        f.quantity_on_hand - f.ledger, f.movements, f.differs
+    from stocksync.findings as f
+    left join public.products as p on p.id = f.product_id
+    where f.run_id = p_run_id
+    order by f.product_id;
+$$;
+COMMENT ON FUNCTION stocksync.findings(p_run_id bigint) IS 'The products that an audit found wrong, as they were then; difference is quantity_on_hand minus ledger. Empty for an unknown run.';
+CREATE FUNCTION stocksync.fold() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_folded bigint;
+begin
+    -- Workers ask several times a second, and nearly always there is nothing.
+    if not exists (select from stocksync._pending) then
+        return 0;
+    end if;
+    with free as materialized (
+        select p.id
+        from public.products as p
+        where p.id in (select q.product_id from stocksync._pending as q)
+        order by p.id
+        for no key update skip locked
+    )
+    delete from stocksync._pending as q
+    using free as f
+    where q.product_id = f.id;
+    get diagnostics v_folded = row_count;
+    return v_folded;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.fold() IS 'Adds the changes that wait in stocksync._pending to their products, where no other transaction holds the product, and returns how many changes that were. quantity_on_hand plus pending does not change by it.';
+CREATE FUNCTION stocksync.follow_log(p_state jsonb DEFAULT NULL::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    -- An entry's time is taken before its row is written, which may be what begins the transaction.
+    v_margin constant interval := '2 seconds';
+    -- Nobody knows when those began that were running at the first look.
+    v_reach constant interval := '10 minutes';
+    -- Not a later clock: what is not yet running when the locks are read is younger.
+    v_at constant timestamptz := statement_timestamp();
+    v_last constant timestamptz := coalesce((p_state ->> 'at')::timestamptz, v_at - v_reach);
+    v_running jsonb;
+    v_since timestamptz;
+begin
+    if pg_is_in_recovery() then
+        raise exception 'the log cannot be followed on a replica'
+            using errcode = 'feature_not_supported',
+                  detail = 'A replica does not know which transactions are running.',
+                  hint = 'Follow it on the primary.';
+    end if;
+    -- 1. What runs now was not running at the last look, or was known then. By its lock, since a
+    -- snapshot does not tell a transaction from one that begins later if none younger has ended.
+    select coalesce(
+        jsonb_object_agg(x.xid, coalesce(p_state #> array['running', x.xid], to_jsonb(v_last))),
+        '{}'
+    )
+    into v_running
+    from (
+        -- the others of a transaction are its savepoints
+        select distinct on (l.virtualtransaction) l.transactionid::text as xid
+        from pg_locks as l
+        where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted
+        order by l.virtualtransaction, age(l.transactionid) desc
+    ) as x;
+    -- 2. What ran then and has ended may have left entries as old as itself.
+    select least(v_last, min(r.value::timestamptz)) - v_margin into v_since
+    from jsonb_each_text(p_state -> 'running') as r
+    where not v_running ? r.key;
+    return jsonb_build_object(
+        'at', v_at,
+        'running', v_running,
+        'since', v_since,
+        -- no later look will ask for anything older
+        'oldest', least(
+            v_at, (select min(r.value::timestamptz) from jsonb_each_text(v_running) as r)
+        ) - v_margin
+    );
+end;
+$$;
+COMMENT ON FUNCTION stocksync.follow_log(p_state jsonb) IS 'The state of a follower of the log, given the one before (null: the first): "since" is the time from which to read now, "oldest" that from which any later look may ask. Raises feature_not_supported on a replica.';
+CREATE FUNCTION stocksync.grant_roles() RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_role text;
+    v_missing text[] := '{}';
+    v_grant text;
+begin
+    -- 1. The roles. They belong to the whole server, so they are made only where that is allowed.
+    foreach v_role in array array['stocksync_app', 'stocksync_auditor', 'stocksync_operator'] loop
+        if exists (select from pg_roles as r where r.rolname = v_role) then
+            continue;
+        elsif (select r.rolcreaterole or r.rolsuper from pg_roles as r where r.rolname = current_user) then
+            begin
+                execute format('create role %I nologin', v_role);
+            exception when duplicate_object or unique_violation then
+                null; -- another database of this server was faster
+            end;
+        else
+            v_missing := v_missing || v_role;
+        end if;
+    end loop;
+    -- 2. Nobody may call what is not granted below.
+    revoke all on all routines in schema stocksync from public;
+    revoke all on schema stocksync from public;
+    -- 3. The grants: role, what it may do.
+    for v_role, v_grant in
+        select g.role, g.what
+        from (
+            values
+            -- An application inserts movements, keeps its catalogue, reads.
+            (1, 'stocksync_app', 'usage on schema stocksync'),
+            (2, 'stocksync_app', 'select, insert, update, delete on public.products'),
+            (3, 'stocksync_app', 'select, insert, update on public.locations'),
+            (4, 'stocksync_app', 'select on public.transaction_types, public.stock_movements, public.stock_on_hand, stocksync.stock_by_location, stocksync.settings'),
+            (5, 'stocksync_app', 'insert (id, product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes, metadata) on public.stock_movements'),
+            (6, 'stocksync_app', 'usage on sequence public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
+            (7, 'stocksync_app', 'execute on function stocksync.product_id(text), stocksync.lock_products(bigint[]), stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb), stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.use_shop_time()'),
+            -- An auditor reads everything.
+            (8, 'stocksync_auditor', 'usage on schema stocksync'),
+            (9, 'stocksync_auditor', 'select on all tables in schema stocksync'),
+            (10, 'stocksync_auditor', 'select on public.products, public.locations, public.transaction_types, public.stock_movements, public.stock_on_hand'),
+            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.corrections(bigint), stocksync.failed_corrections(bigint), stocksync.findings(bigint), stocksync.run_cost(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync._daily_totals(bigint[]), stocksync.live_object(), stocksync.doctor(), stocksync._shop_day(), stocksync.report_as_of(text), stocksync.report_stock(text, numeric, bigint), stocksync.report_trends(text, text), stocksync.report_movers(text, text, boolean, bigint), stocksync.read_log(text, bigint, text, timestamptz, bigint, bigint), stocksync.follow_log(jsonb), stocksync.schedule_status(), stocksync.pg_cron_statements(text)'),
+            -- An operator runs and corrects, and is application and auditor too.
+            (12, 'stocksync_operator', 'stocksync_app'),
+            (13, 'stocksync_operator', 'stocksync_auditor'),
+            (14, 'stocksync_operator', 'execute on function stocksync.fold(), stocksync.roll_up(), stocksync._lock_key(text), stocksync._start_refresh(), stocksync._continue_run(bigint), stocksync._record_step(bigint, text, jsonb), stocksync._record_found(bigint, bigint), stocksync._record_findings(bigint), stocksync._suspects(), stocksync._refresh_views(), stocksync._tidy(), stocksync._start_run(text, bigint, timestamptz, boolean), stocksync._correct(bigint, bigint[], timestamptz, boolean), stocksync._finish_run(bigint)'),
+            (15, 'stocksync_operator', 'execute on procedure stocksync.sync(bigint, bigint, timestamptz, boolean), stocksync.refresh(bigint), stocksync.audit(bigint), stocksync._correct_all(bigint, bigint[], timestamptz, boolean)'),
+            (16, 'stocksync_operator', 'execute on function stocksync.import_columns(text), stocksync.stage_import(text, text[]), stocksync.import_problems(text, boolean), stocksync.import_products(text, boolean), stocksync.import_movements(text, boolean), stocksync._product_problems(), stocksync._movement_problems(boolean), stocksync._key_problems(), stocksync._read_movements(), stocksync._as_boolean(text), stocksync._as_jsonb(text), stocksync._as_numeric(text), stocksync._as_timestamptz(text, text), stocksync._record_import(text, text, timestamptz, jsonb)'),
+            (31, 'stocksync_auditor', 'execute on function stocksync.alert_conditions(timestamptz), stocksync.read_alerts(boolean), stocksync.metrics(), stocksync._doctor_alerts(), stocksync._doctor_objects(), stocksync._doctor_operation(), stocksync._doctor_privileges(), stocksync._doctor_schedule(), stocksync._doctor_server(), stocksync._live_grants()'),
+            (32, 'stocksync_operator', 'execute on function stocksync.raise_alerts(timestamptz), stocksync.take_alerts(text, timestamptz), stocksync.alerts_sent(text, bigint, text, interval, timestamptz)'),
+            (17, 'stocksync_auditor', 'execute on function stocksync.list_jobs(text, bigint), stocksync.show_job(bigint), stocksync.list_schedules()'),
+            (18, 'stocksync_operator', 'execute on procedure stocksync.run_job(bigint, text)'),
+            (19, 'stocksync_operator', 'execute on function stocksync.enqueue(text, bigint, timestamptz, boolean, timestamptz), stocksync.enqueue_scheduled(text, timestamptz), stocksync.retry_job(bigint), stocksync.retry_failed_jobs(), stocksync.cancel_job(bigint), stocksync.tick(text), stocksync.use_job_timeout(), stocksync.fail_job(bigint, bigint, text, text), stocksync.release_job(bigint, bigint), stocksync.reap_jobs(interval, interval), stocksync._take_job(text), stocksync._finish_job(bigint, bigint, bigint), stocksync._reject_schedule(text, text)')
+        ) as g (position, role, what)
+        order by g.position
+    loop
+        if not v_role = any (v_missing) then
+            -- A membership is a row of the whole server: granting it again could collide with
+            -- another database that does the same.
+            if v_grant like 'stocksync\_%' and pg_has_role(v_role, v_grant, 'member') then
+                continue;
+            end if;
+            execute format('grant %s to %I', v_grant, v_role);
+        end if;
+    end loop;
+    -- 4. What is left for somebody who may create roles.
+    return query
+    select format('create role %I nologin;', m.role) from unnest(v_missing) as m (role);
+end;
+$$;
+COMMENT ON FUNCTION stocksync.grant_roles() IS 'Creates the roles stocksync_app, stocksync_auditor and stocksync_operator where that is allowed and grants each what it may do. Returns the statements that somebody with CREATEROLE must run first, then "stocksync migrate" again; nothing if all is done.';
+CREATE FUNCTION stocksync.import_columns(p_kind text) RETURNS TABLE(column_name text, required_as text, refused_because text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select c.column_name, c.required_as, c.refused_because
+    from (
+        values
+        ('products', 'sku', 'sku', null),
+        ('products', 'name', 'name', null),
+        ('products', 'status', null, null),
+        ('products', 'is_deleted', null, null),
+        ('products', 'allow_negative', null, null),
+        ('products', 'reorder_point', null, null),
+        ('products', 'unit_cost', null, null),
+        ('products', 'id', null, 'The database numbers products: leave it out.'),
+        ('products', 'quantity_on_hand', null,
+            'It is derived: leave it out, and import a movement of type opening_stock for each product.'),
+        ('products', 'total_stock', null,
+            'It is derived: leave it out, and import a movement of type opening_stock for each product.'),
+        ('movements', 'sku', 'product', null),
+        ('movements', 'product_id', 'product', null),
+        ('movements', 'transaction_type', 'transaction_type', null),
+        ('movements', 'quantity', 'quantity', null),
+        ('movements', 'occurred_at', null, null),
+        ('movements', 'location', null, null),
+        ('movements', 'location_id', null, null),
+        ('movements', 'movement_type', null, null),
+        ('movements', 'unit_cost', null, null),
+        ('movements', 'reference', null, null),
+        ('movements', 'idempotency_key', null, null),
+        ('movements', 'user_id', null, null),
+        ('movements', 'notes', null, null),
+        ('movements', 'metadata', null, null),
+        ('movements', 'id', null, 'The database numbers movements: leave it out.'),
+        ('movements', 'recorded_at', null, 'It is when the database was told: leave it out.'),
+        ('movements', 'reverses_id', null,
+            'Take a movement back with stocksync.reverse_movement().')
+    ) as c (kind, column_name, required_as, refused_because)
+    where c.kind = p_kind;
+$$;
+COMMENT ON FUNCTION stocksync.import_columns(p_kind text) IS 'The columns that a file of "products" or "movements" may have. Of those with the same required_as there must be one; null is optional. A column with refused_because cannot be imported.';
+CREATE FUNCTION stocksync.import_movements(p_file text DEFAULT NULL::text, p_create_products boolean DEFAULT false) RETURNS TABLE(inserted bigint, already bigint, products_created bigint, problems bigint)
+    LANGUAGE plpgsql
+    SET jit TO 'off'
+    SET work_mem TO '64MB'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_started_at constant timestamptz := clock_timestamp();
+begin
+    inserted := 0;
+    already := 0;
+    products_created := 0;
+    -- 1. Two imports of the same keys in another order would deadlock. The second waits, and then
+    -- finds the movements of the first.
+    perform pg_advisory_xact_lock(stocksync._lock_key('import'));
+    -- 2. All or nothing.
+    select count(*) into problems
+    from stocksync.import_problems('movements', p_create_products);
+    if problems > 0 then
+        return next;
+        return;
+    end if;
+    -- 3. The products, in one order, in which two sessions that create them do not deadlock.
+    if p_create_products then
+        insert into public.products (sku, name)
+        select s.sku, s.sku
+        from pg_temp.stocksync_import_movements as s
+        where s.product_id is null
+        group by s.sku
+        order by s.sku
+        on conflict (sku) do nothing;
+        get diagnostics products_created = row_count;
+        update pg_temp.stocksync_import_movements as s
+        set product_id = p.id
+        from public.products as p
+        where s.product_id is null and p.sku = s.sku;
+    end if;
+    -- 4. The movements, with their direction: left out, a trigger would look it up row by row.
+    insert into public.stock_movements (
+        product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost,
+        reference, idempotency_key, user_id, notes, metadata
+    )
+    select s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity,
+        coalesce(s.occurred_at, now()), s.unit_cost, s.reference, s.idempotency_key, s.user_id,
+        s.notes, s.metadata
+    from pg_temp.stocksync_import_movements as s
+    order by s.line
+    on conflict (idempotency_key) where idempotency_key is not null do nothing;
+    get diagnostics inserted = row_count;
+    already := (select count(*) from pg_temp.stocksync_import) - inserted;
+    -- 5. An application may have used one of the keys since step 2.
+    if already > 0 and exists (select from stocksync._key_problems()) then
+        raise exception 'an idempotency key of the file was used by another session meanwhile'
+            using errcode = 'serialization_failure', hint = 'Run the import again.';
+    end if;
+    perform stocksync._record_import(
+        'movements', p_file, v_started_at,
+        jsonb_build_object(
+            'inserted', inserted, 'already', already, 'products_created', products_created
+        )
+    );
+    return next;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.import_movements(p_file text, p_create_products boolean) IS 'Books the movements in stocksync_import and returns how many, how many were booked already (same idempotency key, same content), how many products were created, and how many problems there are: if any, nothing was done, and stocksync.import_problems() tells them. p_file is the name for the log. p_create_products creates unknown skus, with the sku as name. Raises SS001 at commit where the stock may not fall below zero.';
+CREATE FUNCTION stocksync.import_problems(p_kind text, p_create_products boolean DEFAULT false) RETURNS TABLE(line bigint, column_name text, value text, problem text)
+    LANGUAGE plpgsql
+    SET jit TO 'off'
+    SET work_mem TO '64MB'
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if p_kind = 'products' then
+        return query
+        select p.line, p.column_name, p.value, p.problem
+        from stocksync._product_problems() as p
+        order by p.line;
+        return;
+    end if;
+    perform stocksync._read_movements();
+    return query
+    with of_line as materialized (
+        select m.line, m.column_name, m.value, m.problem
+        from stocksync._movement_problems(p_create_products) as m
+    )
+    select o.line, o.column_name, o.value, o.problem
+    from of_line as o
+    union all
+    -- a line that is wrong by itself cannot be compared
+    select k.line, k.column_name, k.value, k.problem
+    from stocksync._key_problems() as k
+    where k.line not in (select o.line from of_line as o)
+    order by 1;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.import_problems(p_kind text, p_create_products boolean) IS 'Why the "products" or "movements" in stocksync_import cannot be imported: one row for each bad value, by line; none if all is well. column_name and value are null where the line could not be read. With p_create_products an unknown sku is no problem. Raises undefined_table before stocksync.stage_import().';
+CREATE FUNCTION stocksync.import_products(p_file text DEFAULT NULL::text, p_update boolean DEFAULT false) RETURNS TABLE(inserted bigint, updated bigint, already bigint, differing bigint, problems bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_started_at constant timestamptz := clock_timestamp();
+    v_differing bigint[];
+begin
+    -- 1. One import at a time: the second finds the products of the first.
+    perform pg_advisory_xact_lock(stocksync._lock_key('import'));
+    -- 2. All or nothing.
+    inserted := 0;
+    updated := 0;
+    already := 0;
+    differing := 0;
+    select count(*) into problems from stocksync.import_problems('products');
+    if problems > 0 then
+        return next;
+        return;
+    end if;
+    -- 3. New products. The words are the defaults of the table, which nulls would override.
+    insert into public.products
+        (sku, name, status, is_deleted, allow_negative, reorder_point, unit_cost)
+    select s.sku, s.name, coalesce(s.status, 'active'),
+        coalesce(stocksync._as_boolean(s.is_deleted), false),
+        stocksync._as_boolean(s.allow_negative),
+        stocksync._as_numeric(s.reorder_point),
+        stocksync._as_numeric(s.unit_cost)
+    from pg_temp.stocksync_import as s
+    order by s.sku
+    on conflict (sku) do nothing;
+    get diagnostics inserted = row_count;
+    -- 4. Products that differ in what the file says; an empty cell says nothing.
+    select array_agg(p.id) into v_differing
+    from pg_temp.stocksync_import as s
+    join public.products as p on p.sku = s.sku
+    where s.name <> p.name
+        or s.status <> p.status
+        or stocksync._as_boolean(s.is_deleted) <> p.is_deleted
+        or (s.allow_negative is not null
+            and stocksync._as_boolean(s.allow_negative) is distinct from p.allow_negative)
+        or (s.reorder_point is not null
+            and stocksync._as_numeric(s.reorder_point) is distinct from p.reorder_point)
+        or (s.unit_cost is not null
+            and stocksync._as_numeric(s.unit_cost) is distinct from p.unit_cost);
+    if p_update then
+        perform stocksync.lock_products(v_differing);
+        update public.products as p
+        set name = s.name,
+            status = coalesce(s.status, p.status),
+            is_deleted = coalesce(stocksync._as_boolean(s.is_deleted), p.is_deleted),
+            allow_negative = coalesce(stocksync._as_boolean(s.allow_negative), p.allow_negative),
+            reorder_point = coalesce(stocksync._as_numeric(s.reorder_point), p.reorder_point),
+            unit_cost = coalesce(stocksync._as_numeric(s.unit_cost), p.unit_cost)
+        from pg_temp.stocksync_import as s
+        where p.id = any (v_differing) and s.sku = p.sku;
+        get diagnostics updated = row_count;
+    else
+        differing := coalesce(cardinality(v_differing), 0);
+    end if;
+    already := (select count(*) from pg_temp.stocksync_import) - inserted - updated - differing;
+    perform stocksync._record_import(
+        'products', p_file, v_started_at,
+        jsonb_build_object(
+            'inserted', inserted, 'updated', updated, 'already', already, 'differing', differing
+        )
+    );
+    return next;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.import_products(p_file text, p_update boolean) IS 'Creates the products in stocksync_import and returns how many, how many were updated, how many were there already with the same values, how many with other values (left alone unless p_update), and how many problems there are: if any, nothing was done, and stocksync.import_problems() tells them. Empty cells are defaults for a new product and change nothing of one that is there. p_file is the name for the log.';
+CREATE FUNCTION stocksync.list_jobs(p_state text DEFAULT NULL::text, p_limit bigint DEFAULT 50) RETURNS TABLE(id bigint, subject text, state text, attempts bigint, run_at timestamp with time zone, started_at timestamp with time zone, finished_at timestamp with time zone, error text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select j.id, j.subject, j.state, j.attempts, j.run_at, j.started_at, j.finished_at, j.error
+    from stocksync.jobs as j
+    where p_state is null or j.state = p_state
+    order by
+        array_position(array['failed', 'running', 'queued'], j.state),
+        case when j.state = 'queued' then j.run_at end,
+        coalesce(j.finished_at, j.started_at) desc,
+        j.id
+    limit p_limit;
+$$;
+COMMENT ON FUNCTION stocksync.list_jobs(p_state text, p_limit bigint) IS 'The jobs: failed, running, queued in the order in which they are due, then the others, newest first. p_state: only "queued", "running", "done", "failed", "cancelled" or "merged". p_limit: no more than so many; null: all.';
+CREATE FUNCTION stocksync.list_schedules() RETURNS TABLE(task text, cron text, is_enabled boolean, last_due_at timestamp with time zone, time_zone text, asked_at timestamp with time zone)
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select c.task, c.cron, c.is_enabled, c.last_due_at, s.time_zone, clock_timestamp()
+    from stocksync.schedules as c
+    cross join stocksync.settings as s
+    order by c.task;
+$$;
+COMMENT ON FUNCTION stocksync.list_schedules() IS 'What runs when: the rows of stocksync.schedules, the time zone they are meant in, and the time by the server''s clock.';
+CREATE FUNCTION stocksync.live_object() RETURNS TABLE(kind text, identity text, md5 text, path text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with relation as (
+        select
+            c.oid,
+            c.relkind,
+            c.relname,
+            format('%I.%I', n.nspname, c.relname) as identity,
+            case c.relkind
+                when 'v' then 'views/' || c.relname || '.sql'
+                when 'm' then 'materialized_views/' || c.relname || '.sql'
+            end as path,
+            concat_ws(
+                ' ', c.relpersistence, c.relrowsecurity, c.relforcerowsecurity,
+                case when c.relkind in ('v', 'm') then c.reloptions::text end,
+                case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end
+            ) as definition
+        from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p', 'f', 'c', 'v', 'm')
+            and (
+                -- yoyo's tables are yoyo's to change
+                (n.nspname = 'stocksync' and c.relname !~ '^_?yoyo_')
+                or (
+                    n.nspname = 'public'
+                    and (
+                        c.relname in (
+                            'products', 'stock_movements', 'transaction_types', 'locations',
+                            'stock_batches', 'batch_consumptions'
+                        )
+                        or exists (
+                            select
+                            from stocksync.deployed_file as f
+                            where f.path in (
+                                'views/' || c.relname || '.sql',
+                                'materialized_views/' || c.relname || '.sql'
+                            )
+                        )
+                    )
+                )
+            )
+    ),
+    object (kind, identity, definition, path) as (
+        select
+            case r.relkind
+                when 'v' then 'view'
+                when 'm' then 'materialized view'
+                when 'c' then 'type'
+                else 'table'
+            end,
+            r.identity,
+            r.definition,
+            r.path
+        from relation as r
+        union all
+        select
+            'column',
+            format('%s.%I', r.identity, a.attname),
+            concat_ws(
+                ' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+                a.attgenerated, nullif(a.attcollation, 0)::regcollation,
+                pg_get_expr(d.adbin, d.adrelid)
+            ),
+            null
+        from relation as r
+        join pg_attribute as a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+        left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where r.relkind in ('r', 'p', 'f', 'c')
+        union all
+        select
+            'constraint',
+            format('%I on %s', o.conname, r.identity),
+            -- "disable trigger all" silences a foreign key and leaves its definition as it was
+            concat_ws(' ', pg_get_constraintdef(o.oid), exists (
+                select from pg_trigger as t where t.tgconstraint = o.oid and t.tgenabled <> 'O'
+            )),
+            null
+        from relation as r
+        join pg_constraint as o on o.conrelid = r.oid
+        -- not null is told by the column (18 has constraints for it, 15 has not), t by the trigger
+        where o.contype not in ('n', 't')
+        union all
+        select
+            'index',
+            i.indexrelid::regclass::text,
+            concat_ws(' ', pg_get_indexdef(i.indexrelid), i.indisvalid),
+            r.path
+        from relation as r
+        join pg_index as i on i.indrelid = r.oid
+        union all
+        select
+            'trigger',
+            format('%I on %s', t.tgname, r.identity),
+            concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled),
+            format(
+                'triggers/%s.sql',
+                case
+                    when p.proname like 'tg\_%' then substr(p.proname, 4)
+                    else r.relname || '__' || regexp_replace(t.tgname, '^_[0-9]+_', '')
+                end
+            )
+        from relation as r
+        join pg_trigger as t on t.tgrelid = r.oid and not t.tgisinternal
+        join pg_proc as p on p.oid = t.tgfoid
+        union all
+        select
+            'rule',
+            format('%I on %s', w.rulename, r.identity),
+            concat_ws(' ', pg_get_ruledef(w.oid), w.ev_enabled),
+            null
+        from relation as r
+        join pg_rewrite as w on w.ev_class = r.oid and w.rulename <> '_RETURN'
+        union all
+        select f.kind, f.identity, f.definition, f.path
+        from (
+            select
+                n.nspname,
+                case when p.prokind = 'p' then 'procedure' else 'function' end as kind,
+                p.oid::regprocedure::text as identity,
+                -- pg_get_functiondef refuses aggregates
+                case when p.prokind = 'a' then '' else pg_get_functiondef(p.oid) end as definition,
+                case
+                    when p.proname like 'tg\_%' then 'triggers/' || substr(p.proname, 4)
+                    when p.prokind = 'p' then 'procedures/' || p.proname
+                    else 'functions/' || p.proname
+                end || '.sql' as path
+            from pg_proc as p
+            join pg_namespace as n on n.oid = p.pronamespace
+            where n.nspname in ('stocksync', 'public')
+        ) as f
+        where f.nspname = 'stocksync'
+            or exists (select from stocksync.deployed_file as d where d.path = f.path)
+    )
+    select o.kind, o.identity, pg_catalog.md5(o.definition), o.path
+    from object as o
+$$;
+COMMENT ON FUNCTION stocksync.live_object() IS 'Every table, column, constraint, index, trigger, rule, view, function and procedure of stocksync as it is now: kind, qualified name, md5 of its definition, and the file under sql/ that makes it (null for what migrations make). Tables of your own in public are not listed; what is added to ours is.';
+CREATE FUNCTION stocksync.lock_products(p_product_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform from public.products as p
+    where p.id = any (p_product_ids)
+    order by p.id
+    for no key update;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.lock_products(p_product_ids bigint[]) IS 'Locks these products until the end of the transaction, in the order in which stock is settled. For transactions that update products before they insert movements; needs the right to update products.';
+CREATE FUNCTION stocksync.metrics() RETURNS TABLE(name text, type text, help text, labels jsonb, value numeric)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with run as (
+        select c.command, u.finished_at, u.products_found, u.products_corrected, u.products_failed,
+            extract(epoch from u.finished_at - u.started_at) as seconds
+        from (values ('audit'), ('refresh'), ('sync')) as c (command)
+        cross join lateral (
+            select *
+            from stocksync.runs as r
+            where r.command = c.command and r.finished_at is not null
+            order by r.started_at desc
+            limit 1
+        ) as u
+    ),
+    pending as (
+        select q.product_id, count(*) as rows, sum(q.quantity) as quantity,
+            min(q.queued_at) as oldest_at
+        from stocksync._pending as q
+        group by q.product_id
+    )
+    select
+        'stocksync_info', 'gauge', 'Always 1; the version of stocksync is a label.',
+        jsonb_build_object('version', i.version), 1::numeric
+    from stocksync.installation as i
+    union all
+    select m.name, 'gauge', m.help, '{}', m.value
+    from (
+        select count(*) as products,
+            count(*) filter (where p.quantity_on_hand + coalesce(q.quantity, 0) < 0) as negative
+        from public.products as p
+        left join pending as q on q.product_id = p.id
+        where not p.is_deleted
+    ) as p
+    cross join lateral (
+        values
+        ('stocksync_products', 'Products that are not deleted.', p.products),
+        ('stocksync_negative_products', 'Those of them whose stock is below zero.', p.negative)
+    ) as m (name, help, value)
+    union all
+    select
+        'stocksync_movements', 'gauge',
+        'Movements in the ledger. Not a counter: somebody privileged may delete some.',
+        '{}', coalesce((select sum(t.movements) from stocksync.stock_total as t), 0) + j.movements
+    from (
+        select coalesce(sum(l.movements), 0) as movements
+        from stocksync._journal as w
+        cross join unnest(w.lines) as l
+    ) as j
+    union all
+    select
+        'stocksync_journal_rows', 'gauge', 'Transactions that are not yet rolled up.',
+        '{}', count(*)
+    from stocksync._journal as w
+    union all
+    select m.name, 'gauge', m.help, '{}', m.value
+    from (select sum(q.rows) as rows, min(q.oldest_at) as oldest_at from pending as q) as q
+    cross join lateral (
+        values
+        (
+            'stocksync_pending_rows', 'Changes of stock that wait for a busy product.',
+            coalesce(q.rows, 0)
+        ),
+        (
+            'stocksync_pending_oldest_seconds', 'For how long the oldest of them has waited.',
+            coalesce(extract(epoch from clock_timestamp() - q.oldest_at), 0)
+        )
+    ) as m (name, help, value)
+    union all
+    select
+        'stocksync_refresh_age_seconds', 'gauge',
+        'Since the last refresh that was completed; without one, since stocksync was deployed.',
+        '{}',
+        extract(epoch from clock_timestamp() - coalesce(
+            (select r.finished_at from run as r where r.command = 'refresh'), i.deployed_at
+        ))
+    from stocksync.installation as i
+    union all
+    select m.name, 'gauge', m.help, jsonb_build_object('command', r.command), m.value
+    from run as r
+    cross join lateral (
+        values
+        (
+            'stocksync_discrepancies', 'Products that the last run found wrong.',
+            greatest(r.products_found, r.products_corrected + r.products_failed)
+        ),
+        (
+            'stocksync_last_run_duration_seconds', 'What the last run took.', r.seconds
+        ),
+        (
+            'stocksync_last_run_timestamp_seconds', 'When the last run ended.',
+            extract(epoch from r.finished_at)
+        )
+    ) as m (name, help, value)
+    union all
+    select
+        'stocksync_jobs', 'gauge', 'Jobs by state; those that have ended as long as they are kept.',
+        jsonb_build_object('state', s.state), count(j.id)
+    from unnest(array['queued', 'running', 'done', 'failed', 'cancelled', 'merged']) as s (state)
+    left join stocksync.jobs as j on j.state = s.state
+    group by s.state
+    union all
+    select
+        'stocksync_alerts', 'gauge', 'Open alerts by rule.',
+        jsonb_build_object('rule', r.rule), count(a.id)
+    from stocksync.settings as s
+    cross join unnest(s.alert_rules) as r (rule)
+    left join stocksync.alerts as a on a.rule = r.rule and a.resolved_at is null
+    group by r.rule
+    union all
+    select
+        'stocksync_alert_failures', 'gauge',
+        'Failed messages of a channel since its last one that was sent.',
+        jsonb_build_object('channel', c.channel), c.failures
+    from stocksync.alert_channels as c
+    order by 1, 4
+$$;
+COMMENT ON FUNCTION stocksync.metrics() IS 'Figures for Prometheus and others, a row per metric and labels: name, type, what it means, labels, value. Reads products, totals, journal and what is open; never the movements.';
+CREATE FUNCTION stocksync.movements(p_sku text, p_limit bigint DEFAULT NULL::bigint) RETURNS TABLE(movement_id bigint, occurred_at timestamp with time zone, transaction_type text, quantity numeric, location text, reference text, reverses_id bigint, user_id text, notes text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select m.id, m.occurred_at, m.transaction_type,
+        trim_scale(case m.movement_type when 'in' then m.quantity else -m.quantity end),
+        l.name, m.reference, m.reverses_id, m.user_id, m.notes
+    from public.stock_movements as m
+    left join public.locations as l on l.id = m.location_id
+    where m.product_id = stocksync.product_id(p_sku)
+    order by m.occurred_at desc, m.id desc
+    limit p_limit;
+$$;
+COMMENT ON FUNCTION stocksync.movements(p_sku text, p_limit bigint) IS 'The movements of a product, newest first, at most p_limit of them (null: all). quantity is signed: in is positive. Raises no_data_found for an unknown sku.';
+CREATE FUNCTION stocksync.pg_cron_statements(p_action text DEFAULT 'install'::text) RETURNS TABLE(task text, database_name text, time_zone text, statement text, note text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    v_is_here constant boolean := exists (
+        select from pg_extension as e where e.extname = 'pg_cron'
+    );
+    -- Neither is shown to everybody; where the extension is, no one needs to be told.
+    v_database constant text := case
+        when v_is_here then current_database()
+        else (select s.setting from pg_settings as s where s.name = 'cron.database_name')
+    end;
+    v_zone constant text := coalesce(
+        (select s.setting from pg_settings as s where s.name = 'cron.timezone'), 'GMT'
+    );
+begin
+    if p_action is null or p_action not in ('install', 'show', 'remove') then
+        raise exception 'unknown action "%"', p_action
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Give one of install, show, remove.';
+    elsif p_action = 'show' and not v_is_here
+        and (v_database is null or v_database = current_database())
+    then
+        return;
+    elsif v_database is null then
+        raise exception 'pg_cron was not found on this server'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Add pg_cron to shared_preload_libraries, restart the server and run "create extension pg_cron". If it runs already, have yourself granted pg_read_all_settings.';
+    elsif v_database = current_database() and not v_is_here then
+        raise exception 'extension "pg_cron" is not in this database'
+            using errcode = 'undefined_object',
+                  hint = 'Run "create extension pg_cron".';
+    end if;
+    return query
+    with zone as (
+        -- one time of each month: when the clocks of the two differ, and by how much
+        select
+            coalesce(bool_or(g.at at time zone s.time_zone <> g.at at time zone v_zone), false)
+                as differs,
+            coalesce(bool_or(extract(
+                minute from (g.at at time zone s.time_zone) - (g.at at time zone v_zone)
+            ) <> 0), false) as differs_by_minutes
+        from stocksync.settings as s
+        cross join generate_series(now(), now() + interval '11 months', interval '1 month')
+            as g (at)
+    )
+    select c.task, v_database, v_zone,
+        case
+            when p_action = 'show' then format(
+                'select schedule = %L and command = %L and database = %L and active and %L'
+                    ' from cron.job where jobname = %L',
+                c.cron, j.command, current_database(), c.is_enabled, j.name
+            )
+            when p_action = 'remove' or not c.is_enabled then
+                format('select cron.unschedule(jobid) from cron.job where jobname = %L', j.name)
+            when v_is_here then
+                format('select cron.schedule(%L, %L, %L)', j.name, c.cron, j.command)
+            else
+                format(
+                    'select cron.schedule_in_database(%L, %L, %L, %L)',
+                    j.name, c.cron, j.command, current_database()
+                )
+        end,
+        case
+            when p_action <> 'install' or not c.is_enabled or not z.differs
+                or (c.cron ~ '^[^ ]+ \* \* \* \*$' and not z.differs_by_minutes) then null
+            else format('pg_cron counts in %s, not in %s.', v_zone, s.time_zone)
+        end
+    from stocksync.schedules as c
+    cross join stocksync.settings as s
+    cross join zone as z
+    cross join lateral (
+        select
+            -- the name of a job belongs to the user, whatever its database
+            format('stocksync %s of %s', c.task, current_database()) as name,
+            format('call stocksync.%s()', c.task) as command
+    ) as j
+    order by c.task;
+end;
+$_$;
+COMMENT ON FUNCTION stocksync.pg_cron_statements(p_action text) IS 'The statements that make pg_cron run what stocksync.schedules says, to be run in database_name. p_action: "install" (or change, or remove what is not enabled), "remove", or "show", whose statements return one row where the job is there: true if it is as it should be. time_zone is that in which pg_cron counts; note says where that makes a difference. Raises object_not_in_prerequisite_state where the server does not run pg_cron and undefined_object where the extension is missing; "show" then returns nothing.';
+CREATE FUNCTION stocksync.product_id(p_sku text) RETURNS bigint
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_id bigint;
+begin
+    select p.id into v_id from public.products as p where p.sku = p_sku;
+    if not found then
+        raise exception 'unknown sku "%"', p_sku
+            using errcode = 'no_data_found',
+                  hint = 'Skus are case-sensitive. List them with "stocksync stock".';
+    end if;
+    return v_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.product_id(p_sku text) IS 'The number of the product with this sku. Raises no_data_found if there is none; null for null.';
+CREATE FUNCTION stocksync.raise_alerts(p_at timestamp with time zone DEFAULT clock_timestamp()) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_raised bigint;
+begin
+    -- Every worker calls this; one at a time is enough, and the others have better to do than wait.
+    if not pg_try_advisory_xact_lock(stocksync._lock_key('raise_alerts')) then
+        return null;
+    end if;
+    update stocksync.alerts as a
+    set resolved_at = p_at
+    where a.resolved_at is null
+        and not exists (
+            select
+            from stocksync.alert_conditions(p_at) as c
+            where c.rule = a.rule and c.subject = a.subject and c.occurrence = a.occurrence
+        );
+    with condition as materialized (
+        select * from stocksync.alert_conditions(p_at)
+    ),
+    -- What is open, or was a moment ago; of one subject the last.
+    known as (
+        select distinct on (u.rule, u.subject) u.*
+        from (
+            select * from stocksync.alerts as a where a.resolved_at is null
+            union all
+            select *
+            from stocksync.alerts as a
+            where a.resolved_at > p_at - (select s.alert_every from stocksync.settings as s)
+        ) as u
+        order by u.rule, u.subject, u.id desc
+    ),
+    kept as (
+        update stocksync.alerts as a
+        set resolved_at = null, level = c.level, message = c.message, context = c.context
+        from known as k
+        join condition as c
+            on c.rule = k.rule and c.subject = k.subject and c.occurrence = k.occurrence
+        where a.id = k.id
+            and (
+                a.resolved_at is not null
+                or (a.level, a.message, a.context) is distinct from (c.level, c.message, c.context)
+            )
+    ),
+    raised as (
+        insert into stocksync.alerts
+            (rule, subject, occurrence, level, message, context, raised_at)
+        select c.rule, c.subject, c.occurrence, c.level, c.message, c.context, p_at
+        from condition as c
+        where not exists (
+            select
+            from known as k
+            where k.rule = c.rule and k.subject = c.subject
+                -- One that was open until this moment, with another occurrence, has to be resolved
+                -- first: next time.
+                and (k.resolved_at is null or k.occurrence = c.occurrence)
+        )
+        order by c.rule, c.message
+        returning 1
+    )
+    select count(*) into v_raised from raised;
+    return v_raised;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.raise_alerts(p_at timestamp with time zone) IS 'Raises an alert for everything that stocksync.alert_conditions(p_at) names and that has none, resolves those that are no longer so, and returns how many it raised; null if another session is at it. An alert that was resolved for less than settings.alert_every is opened again instead.';
+CREATE FUNCTION stocksync.read_alerts(p_all boolean DEFAULT false) RETURNS TABLE(id bigint, raised_at timestamp with time zone, level text, rule text, message text, resolved_at timestamp with time zone, told text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select a.id, a.raised_at, a.level, a.rule, a.message, a.resolved_at,
+        array(
+            select d.channel
+            from stocksync.alert_deliveries as d
+            where d.alert_id = a.id and coalesce(d.sent_at, d.resolution_sent_at) is not null
+            order by d.channel
+        )
+    from stocksync.alerts as a
+    where p_all or a.resolved_at is null
+    order by a.id;
+$$;
+COMMENT ON FUNCTION stocksync.read_alerts(p_all boolean) IS 'The open alerts, oldest first, and which channels were told of each; with p_all the resolved ones too, as long as settings.keep_log keeps them.';
+CREATE FUNCTION stocksync.read_log(p_level text DEFAULT NULL::text, p_limit bigint DEFAULT 50, p_grep text DEFAULT NULL::text, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_product_id bigint DEFAULT NULL::bigint, p_run_id bigint DEFAULT NULL::bigint) RETURNS TABLE(logged_at timestamp with time zone, level text, message text, sku text, actor text, context jsonb, log_id bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+declare
+    v_levels constant text[] := '{info,warning,error,critical}';
+    v_lowest constant integer := array_position(v_levels, p_level);
+    v_grep constant text := lower(nullif(p_grep, ''));
+    v_since constant timestamptz := coalesce(
+        p_since, (select u.started_at from stocksync.runs as u where u.id = p_run_id), '-infinity'
+    );
+    v_movements_since timestamptz := v_since;
+begin
+    if not p_level = any (v_levels) then
+        raise exception 'unknown level "%"', p_level
+            using errcode = 'invalid_parameter_value',
+                  hint = format('Give one of %s.', array_to_string(v_levels, ', '));
+    end if;
+    if p_level <> 'info' or p_run_id is not null then
+        v_movements_since := null; -- none
+    elsif p_product_id is not null then
+        null; -- an index has the movements of a product
+    elsif v_grep is not null then
+        v_movements_since := coalesce(p_since, now() - interval '1 day');
+    elsif p_limit is not null then
+        select greatest(v_since, min(n.recorded_at)) into v_movements_since
+        from (
+            select m.recorded_at
+            from public.stock_movements as m
+            order by m.id desc
+            limit p_limit
+        ) as n;
+    end if;
+    return query
+    select e.logged_at, e.level, e.message, e.sku, e.actor, e.context, e.log_id
+    from (
+        (
+            select g.logged_at, g.level, g.message, p.sku, g.actor, g.context, g.id as log_id,
+                null::bigint as movement_id
+            from stocksync.log as g
+            left join public.products as p on p.id = g.product_id
+            where g.logged_at >= v_since
+                and (p_level is null or array_position(v_levels, g.level) >= v_lowest)
+                and (p_product_id is null or g.product_id = p_product_id)
+                and (p_run_id is null or g.context ->> 'run' = p_run_id::text)
+                and (v_grep is null or strpos(lower(concat_ws(' ', g.message, p.sku, (
+                    select string_agg(c.key || '=' || c.value, ' ')
+                    from jsonb_each_text(g.context) as c
+                ))), v_grep) > 0)
+            order by g.logged_at desc, g.id desc
+            limit p_limit
+        )
+        union all
+        (
+            select m.recorded_at, 'info', 'stock movement created', p.sku, null,
+                jsonb_strip_nulls(jsonb_build_object(
+                    'movement_id', m.id, 'product_id', m.product_id,
+                    'movement_type', m.movement_type, 'transaction_type', m.transaction_type,
+                    'quantity', trim_scale(m.quantity), 'user_id', m.user_id
+                )),
+                null, m.id
+            from public.stock_movements as m
+            left join public.products as p on p.id = m.product_id
+            where m.recorded_at >= v_movements_since
+                and (p_product_id is null or m.product_id = p_product_id)
+                -- the text of the same context, ten times as fast as by way of it
+                and (v_grep is null or strpos(lower(concat_ws(
+                    ' ', 'stock movement created', p.sku,
+                    'movement_id=' || m.id, 'product_id=' || m.product_id,
+                    'movement_type=' || m.movement_type, 'transaction_type=' || m.transaction_type,
+                    'quantity=' || trim_scale(m.quantity), 'user_id=' || m.user_id
+                )), v_grep) > 0)
+            order by m.recorded_at desc, m.id desc
+            limit p_limit
+        )
+        order by logged_at desc, log_id desc, movement_id desc
+        limit p_limit
+    ) as e
+    order by e.logged_at, e.log_id, e.movement_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.read_log(p_level text, p_limit bigint, p_grep text, p_since timestamp with time zone, p_product_id bigint, p_run_id bigint) IS 'The last p_limit entries of the log (null: all), oldest first, with the creation of each movement among them as level "info". p_level: "info", "warning", "error" or "critical", this one and those above. p_grep: entries whose message, sku or context (key=value) contains this text, upper or lower case; without p_since or p_product_id it looks through the movements of the last day. p_since: not before. p_product_id: about this product. p_run_id: what this run wrote, no movements. log_id is the number in stocksync.log, null for a movement. Raises invalid_parameter_value for an unknown level.';
+CREATE FUNCTION stocksync.reap_jobs(p_lost_after interval DEFAULT '00:00:30'::interval, p_late_after interval DEFAULT '00:01:00'::interval) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '100ms'
+    AS $$
+declare
+    v_ids bigint[];
+    v_latest_start timestamptz;
+    v_job stocksync.jobs;
+    v_runs boolean;
+    v_reaped bigint := 0;
+begin
+    -- The timeout is the server's to enforce. This is for sessions that have none.
+    select clock_timestamp() - s.job_timeout - p_late_after
+    into v_latest_start
+    from stocksync.settings as s;
+    select array_agg(c.id) into v_ids
+    from (
+        select j.id
+        from stocksync.jobs as j
+        where j.state = 'running'
+            and (
+                j.seen_at < clock_timestamp() - p_lost_after
+                or j.started_at < v_latest_start
+                or j.started_at < pg_postmaster_start_time()
+            )
+        for update skip locked
+    ) as c;
+    for v_job in
+        -- in one order, since each may wait for another job of its subject
+        select * from stocksync.jobs as j where j.id = any (v_ids) order by j.subject
+    loop
+        v_runs := stocksync._runs_still(v_job);
+        begin
+            if v_runs is false then
+                perform stocksync.fail_job(
+                    v_job.id, v_job.attempts, null, 'the worker or its connection was lost'
+                );
+            elsif v_job.started_at < v_latest_start then
+                perform stocksync._cancel_statement(v_job);
+                perform stocksync.fail_job(
+                    v_job.id, v_job.attempts, '57014', 'the job took longer than it may'
+                );
+            else
+                continue;
+            end if;
+            v_reaped := v_reaped + 1;
+        exception when lock_not_available then
+            null; -- the next time
+        end;
+    end loop;
+    return v_reaped;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.reap_jobs(p_lost_after interval, p_late_after interval) IS 'Ends as failed the running jobs that have not been heard of for p_lost_after and whose server process is gone, or that run for p_late_after longer than settings.job_timeout, and returns how many. Workers and stocksync.run_job() call it.';
+CREATE FUNCTION stocksync.record_movement(p_product_id bigint, p_transaction_type text, p_quantity numeric, p_idempotency_key text DEFAULT NULL::text, p_location_id bigint DEFAULT NULL::bigint, p_occurred_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_unit_cost numeric DEFAULT NULL::numeric, p_reference text DEFAULT NULL::text, p_user_id text DEFAULT NULL::text, p_notes text DEFAULT NULL::text, p_metadata jsonb DEFAULT NULL::jsonb) RETURNS public.stock_movements
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_movement public.stock_movements;
+begin
+    insert into public.stock_movements (
+        product_id, transaction_type, quantity, idempotency_key, location_id, occurred_at,
+        unit_cost, reference, user_id, notes, metadata
+    )
+    values (
+        p_product_id, p_transaction_type, p_quantity, p_idempotency_key, p_location_id,
+        coalesce(p_occurred_at, now()), p_unit_cost, p_reference, p_user_id, p_notes, p_metadata
+    )
+    on conflict (idempotency_key) where idempotency_key is not null do nothing
+    returning * into v_movement;
+    if found then
+        return v_movement;
+    end if;
+    select * into v_movement
+    from public.stock_movements as m
+    where m.idempotency_key = p_idempotency_key;
+    -- Who sends it again need not know when it was booked first.
+    if (v_movement.product_id, v_movement.transaction_type, v_movement.quantity,
+        v_movement.location_id, v_movement.unit_cost, v_movement.reference, v_movement.user_id,
+        v_movement.notes, v_movement.metadata)
+        is distinct from
+        (p_product_id, p_transaction_type, p_quantity, p_location_id, p_unit_cost, p_reference,
+         p_user_id, p_notes, p_metadata)
+        or v_movement.occurred_at <> p_occurred_at
+        or v_movement.reverses_id is not null
+    then
+        raise exception 'idempotency key "%" belongs to another movement', p_idempotency_key
+            using errcode = 'SS002',
+                  detail = format('Movement %s has this key and another content.', v_movement.id),
+                  hint = 'Use a new key for a new movement; send the same content to retry.',
+                  schema = 'public', table = 'stock_movements', column = 'idempotency_key';
+    end if;
+    return v_movement;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.record_movement(p_product_id bigint, p_transaction_type text, p_quantity numeric, p_idempotency_key text, p_location_id bigint, p_occurred_at timestamp with time zone, p_unit_cost numeric, p_reference text, p_user_id text, p_notes text, p_metadata jsonb) IS 'Inserts a movement and returns it. With an idempotency key that was used before: returns the first movement if its content is the same, raises SS002 otherwise. A null p_occurred_at is now, and is not compared. Raises what an insert raises.';
+CREATE PROCEDURE stocksync.refresh(INOUT p_run_id bigint DEFAULT NULL::bigint)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_rows bigint;
+    v_ids bigint[];
+begin
+    -- Whatever the session's default: see stocksync.sync(). Chained transactions inherit it.
+    commit;
+    set transaction isolation level read committed;
+    p_run_id := stocksync._start_refresh();
+    commit and chain;
+    if p_run_id is null then
+        return;
+    end if;
+    perform stocksync._continue_run(p_run_id);
+    v_rows := stocksync.fold();
+    perform stocksync._record_step(
+        p_run_id, 'fold', pg_catalog.jsonb_build_object('pending', v_rows)
+    );
+    commit and chain;
+    perform stocksync._continue_run(p_run_id);
+    loop
+        v_rows := stocksync.roll_up();
+        exit when v_rows is not null;
+        -- a correction is running, 100 products at a time
+        perform pg_catalog.pg_sleep(0.02);
+    end loop;
+    perform stocksync._record_step(
+        p_run_id, 'roll_up', pg_catalog.jsonb_build_object('journal', v_rows)
+    );
+    commit and chain;
+    perform stocksync._continue_run(p_run_id);
+    select pg_catalog.array_agg(s order by s) into v_ids from stocksync._suspects() as s;
+    perform stocksync._record_step(p_run_id, 'compare', pg_catalog.jsonb_build_object(
+        'suspects', coalesce(pg_catalog.cardinality(v_ids), 0)
+    ));
+    if v_ids is not null then
+        call stocksync._correct_all(p_run_id, v_ids, null, false);
+    end if;
+    commit and chain;
+    perform stocksync._continue_run(p_run_id);
+    v_rows := stocksync._refresh_views();
+    perform stocksync._record_step(
+        p_run_id, 'views', pg_catalog.jsonb_build_object('refreshed', v_rows)
+    );
+    commit and chain;
+    perform stocksync._continue_run(p_run_id);
+    perform stocksync._record_step(p_run_id, 'tidy', stocksync._tidy());
+    perform stocksync._finish_run(p_run_id);
+    commit;
+end;
+$$;
+COMMENT ON PROCEDURE stocksync.refresh(INOUT p_run_id bigint) IS 'Folds what is pending, rolls up the journal, compares every product with the roll-up and corrects from the movements what differs (each correction is a row in stocksync.incidents), refreshes the materialized views whose input changed, and tidies by the settings. Returns the number of the run, whose cost says what each step took; null if another refresh is running. Not inside a transaction block.';
+CREATE FUNCTION stocksync.release_job(p_job_id bigint, p_attempt bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_job stocksync.jobs;
+    v_state text;
+begin
+    select * into v_job
+    from stocksync.jobs as j
+    where j.id = p_job_id
+        and j.attempts = p_attempt
+        and j.state = 'running'
+    for update;
+    if not found then
+        return null;
+    elsif v_job.is_cancelled then
+        update stocksync.jobs as j
+        set state = 'cancelled', finished_at = clock_timestamp()
+        where j.id = p_job_id;
+    else
+        perform stocksync._requeue_job(v_job, clock_timestamp());
+    end if;
+    select j.state into v_state from stocksync.jobs as j where j.id = p_job_id;
+    return v_state;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.release_job(p_job_id bigint, p_attempt bigint) IS 'Puts back a running job whose statement was ended because its worker stops, and returns what it is now: "queued", "merged" (the same was queued already) or "cancelled"; null if this attempt does not run any more.';
+CREATE FUNCTION stocksync.report_as_of(p_view_name text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select max(a.filled_at)
+    from (
+        select r.refreshed_at from stocksync.view_refreshes as r where r.view_name = p_view_name
+        union all
+        select f.deployed_at
+        from stocksync.deployed_file as f
+        where f.path = 'materialized_views/' || p_view_name || '.sql'
+    ) as a (filled_at);
+$$;
+COMMENT ON FUNCTION stocksync.report_as_of(p_view_name text) IS 'When a materialized view of schema stocksync was last filled, by a refresh or by its deployment; null if there is no such view.';
+CREATE FUNCTION stocksync.report_movers(p_sku text DEFAULT NULL::text, p_abc_class text DEFAULT NULL::text, p_dead boolean DEFAULT false, p_limit bigint DEFAULT NULL::bigint) RETURNS TABLE(product_id bigint, sku text, name text, sold numeric, sold_value numeric, share numeric, cumulative_share numeric, abc_class text, on_hand numeric, average_on_hand numeric, turnover numeric, last_sale_on date, days_without_sale integer, is_dead_stock boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform stocksync.product_id(p_sku); -- raises for an unknown one
+    if p_abc_class not in ('A', 'B', 'C') then
+        raise exception 'unknown class "%"', p_abc_class
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Classes are "A", "B" and "C".';
+    end if;
+    return query
+    select m.product_id, p.sku, p.name, m.sold, m.sold_value, m.share, m.cumulative_share,
+        m.abc_class, m.on_hand, m.average_on_hand, m.turnover, m.last_sale_on,
+        m.days_without_sale, m.is_dead_stock
+    from stocksync.slow_and_fast_movers as m
+    join public.products as p on p.id = m.product_id
+    where (p_sku is null or p.sku = p_sku)
+        and (p_sku is not null or not p.is_deleted)
+        and (p_abc_class is null or m.abc_class = p_abc_class)
+        and (m.is_dead_stock or not p_dead)
+    order by m.abc_class, m.sold_value desc, m.on_hand desc, m.product_id
+    limit p_limit;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.report_movers(p_sku text, p_abc_class text, p_dead boolean, p_limit bigint) IS 'stocksync.slow_and_fast_movers of one product, or of all that are not deleted, what sold for most at the top, what did not sell at the end, most stock first; p_abc_class: only "A", "B" or "C"; p_dead: only dead stock; p_limit: at most so many rows (null: all). Raises no_data_found for an unknown sku, invalid_parameter_value for an unknown class.';
+CREATE FUNCTION stocksync.report_stock(p_sku text DEFAULT NULL::text, p_cover_below numeric DEFAULT NULL::numeric, p_limit bigint DEFAULT NULL::bigint) RETURNS TABLE(product_id bigint, sku text, name text, quantity_in numeric, quantity_out numeric, on_hand numeric, movements bigint, first_on date, last_on date, last_count_on date, daily_sales_7 numeric, daily_sales_30 numeric, daily_sales_90 numeric, days_of_cover numeric, sold_by_day numeric[])
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_today constant date := stocksync._shop_day();
+begin
+    perform stocksync.product_id(p_sku); -- raises for an unknown one
+    return query
+    with chosen as (
+        select s.*, p.sku, p.name
+        from stocksync.stock_summary as s
+        join public.products as p on p.id = s.product_id
+        where (p_sku is null or p.sku = p_sku)
+            and (p_sku is not null or not p.is_deleted)
+            and (p_cover_below is null or s.days_of_cover < p_cover_below)
+        order by s.days_of_cover, s.daily_sales_30 desc, p.sku
+        limit p_limit
+    )
+    select c.product_id, c.sku, c.name, c.quantity_in, c.quantity_out, c.on_hand, c.movements,
+        c.first_on, c.last_on, c.last_count_on, c.daily_sales_7, c.daily_sales_30,
+        c.daily_sales_90, c.days_of_cover, d.sold
+    from chosen as c
+    -- not stored in the view: of most products nobody looks at it
+    cross join lateral (
+        select array_agg(trim_scale(coalesce(x.sold, 0)) order by g.day) as sold
+        from generate_series(0, 29) as g (day)
+        left join (
+            select d.day - v_today + 30 as day, -sum(d.quantity) as sold
+            from stocksync.stock_daily as d
+            join public.transaction_types as y on y.name = d.transaction_type
+            where d.product_id = c.product_id
+                and d.day >= v_today - 30
+                and d.day < v_today
+                and y.counts_as = 'sale'
+            group by d.day
+        ) as x on x.day = g.day
+    ) as d
+    order by c.days_of_cover, c.daily_sales_30 desc, c.sku;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.report_stock(p_sku text, p_cover_below numeric, p_limit bigint) IS 'stocksync.stock_summary of one product, or of all that are not deleted, what runs out first at the top; p_cover_below: only what lasts less than so many days; p_limit: at most so many rows (null: all). sold_by_day are the units sold on each of the last 30 whole days, oldest first, from the roll-up as it is now. Raises no_data_found for an unknown sku; a product newer than the last refresh is not there yet.';
+CREATE FUNCTION stocksync.report_trends(p_period text DEFAULT 'month'::text, p_transaction_type text DEFAULT NULL::text) RETURNS TABLE(transaction_type text, movement_type text, starts_on date, quantity numeric, movements bigint, is_complete boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if p_period is null or p_period not in ('day', 'week', 'month') then
+        raise exception 'unknown period "%"', p_period
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Periods are "day", "week" and "month".';
+    end if;
+    if p_transaction_type is not null and not exists (
+        select from public.transaction_types as y where y.name = p_transaction_type
+    ) then
+        raise exception 'unknown transaction type "%"', p_transaction_type
+            using errcode = 'no_data_found',
+                  hint = 'Types are rows of transaction_types; see also "stocksync report trends".';
+    end if;
+    return query
+    with kept as (
+        select t.* from stocksync.movement_trends as t where t.period = p_period
+    ),
+    period as (
+        select g::date as starts_on, (g::date < k.open) is not false as is_complete
+        from (
+            select min(o.starts_on) as oldest, max(o.starts_on) as newest,
+                min(o.starts_on) filter (where not o.is_complete) as open
+            from kept as o
+        ) as k
+        cross join generate_series(
+            k.oldest::timestamp, k.newest::timestamp, ('1 ' || p_period)::interval
+        ) as g
+    ),
+    type as (
+        select distinct k.transaction_type, k.movement_type
+        from kept as k
+        where p_transaction_type is null or k.transaction_type = p_transaction_type
+    )
+    select y.transaction_type, y.movement_type, p.starts_on, coalesce(k.quantity, 0),
+        coalesce(k.movements, 0), p.is_complete
+    from period as p
+    cross join type as y
+    left join kept as k
+        on k.starts_on = p.starts_on and k.transaction_type = y.transaction_type
+    order by y.movement_type, y.transaction_type, p.starts_on;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.report_trends(p_period text, p_transaction_type text) IS 'stocksync.movement_trends by "day", "week" or "month", of one transaction type or of all that moved, types that bring in first; periods in which a type did not move are there with zeros. Raises invalid_parameter_value for an unknown period, no_data_found for an unknown type.';
+CREATE FUNCTION stocksync.retry_failed_jobs() RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- All first and in one order: whoever retries one of them alone may wait for what it is merged
+    -- into, which another of them may become.
+    perform from stocksync.jobs as j where j.state = 'failed' order by j.id for update;
+    return query
+    select distinct stocksync.retry_job(f.id)
+    from (
+        select j.id from stocksync.jobs as j where j.state = 'failed' order by j.subject, j.id
+    ) as f;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.retry_failed_jobs() IS 'Queues every failed job again with all its attempts, and returns their numbers; of several about the same one is left.';
+CREATE FUNCTION stocksync.retry_job(p_job_id bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_job stocksync.jobs;
+begin
+    select * into v_job from stocksync.jobs as j where j.id = p_job_id for update;
+    if not coalesce(v_job.state in ('failed', 'cancelled', 'queued'), false) then
+        v_job := stocksync.show_job(p_job_id); -- raises for an unknown one
+        raise exception 'job % is %', p_job_id, v_job.state
+            using errcode = 'object_not_in_prerequisite_state',
+                  detail = coalesce(
+                      'It goes on as job ' || v_job.merged_into || '.',
+                      'Only what is queued, failed or cancelled can be tried again.'
+                  ),
+                  hint = 'To have the same done once more, enqueue it.';
+    end if;
+    update stocksync.jobs as j
+    set failures = 0,
+        is_cancelled = false,
+        run_at = least(j.run_at, clock_timestamp())
+    where j.id = p_job_id
+    returning * into v_job;
+    if v_job.state <> 'queued' then
+        perform stocksync._requeue_job(v_job, clock_timestamp());
+    end if;
+    notify stocksync;
+    return (select coalesce(j.merged_into, j.id) from stocksync.jobs as j where j.id = p_job_id);
+end;
+$$;
+COMMENT ON FUNCTION stocksync.retry_job(p_job_id bigint) IS 'Queues a failed or cancelled job again, or lets a queued one run now, with all its attempts, and returns its number: that of another job if the same was queued already. Raises no_data_found for an unknown number, object_not_in_prerequisite_state for a job that runs or is done.';
+CREATE FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) RETURNS public.stock_movements
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_original public.stock_movements;
+    v_reversal public.stock_movements;
+begin
+    select * into v_original
+    from public.stock_movements as m
+    where m.id = p_movement_id;
+    if not found then
+        raise exception 'movement % does not exist', p_movement_id
+            using errcode = 'no_data_found',
+                  hint = 'List the movements of a product with "stocksync movements --sku SKU".';
+    end if;
+    insert into public.stock_movements (
+        product_id, location_id, movement_type, transaction_type, quantity, unit_cost, reference,
+        reverses_id, notes
+    )
+    values (
+        v_original.product_id, v_original.location_id,
+        case v_original.movement_type when 'in' then 'out' else 'in' end,
+        v_original.transaction_type, v_original.quantity, v_original.unit_cost,
+        v_original.reference, v_original.id, p_reason
+    )
+    returning * into v_reversal;
+    return v_reversal;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) IS 'Books the opposite of a movement, now, with the reason as its notes, and returns it. Raises no_data_found if there is no such movement, unique_violation (stock_movements_reverses_id_idx) if it was reversed before, check_violation if it is itself a reversal, SS001 where the stock may not fall below zero.';
+CREATE FUNCTION stocksync.roll_up() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_drained bigint;
+    v_reduced bigint[];
+    v_is_past boolean;
+begin
+    -- Two at once would be exact, but the second would wait for rows of the first. A correction
+    -- derives stock_total from stock_daily, which must not change under it.
+    if not pg_try_advisory_xact_lock(stocksync._lock_key('roll_up')) then
+        return null;
+    end if;
+    with drained as (
+        delete from stocksync._journal as j returning j.lines
+    ),
+    summed as (
+        select l.product_id, l.location_id, l.day, l.transaction_type,
+            sum(l.quantity) as quantity, sum(l.movements) as movements
+        from drained as d
+        cross join unnest(d.lines) as l
+        group by 1, 2, 3, 4
+    ),
+    daily as (
+        insert into stocksync.stock_daily as t
+            (product_id, location_id, day, transaction_type, quantity, movements)
+        select s.product_id, s.location_id, s.day, s.transaction_type,
+            trim_scale(s.quantity), s.movements
+        from summed as s
+        on conflict on constraint stock_daily_key do update set
+            quantity = trim_scale(t.quantity + excluded.quantity),
+            movements = t.movements + excluded.movements
+    ),
+    total as (
+        insert into stocksync.stock_total as t (
+            product_id, location_id, quantity, movements, quantity_in, first_on, last_on,
+            last_count_on
+        )
+        select s.product_id, s.location_id, trim_scale(sum(s.quantity)), sum(s.movements),
+            trim_scale(coalesce(sum(s.quantity) filter (where y.movement_type = 'in'), 0)),
+            min(s.day) filter (where s.movements > 0),
+            max(s.day) filter (where s.movements > 0),
+            max(s.day) filter (where s.movements > 0 and y.counts_as = 'count')
+        from summed as s
+        left join public.transaction_types as y on y.name = s.transaction_type
+        group by 1, 2
+        on conflict on constraint stock_total_key do update set
+            quantity = trim_scale(t.quantity + excluded.quantity),
+            movements = t.movements + excluded.movements,
+            quantity_in = trim_scale(t.quantity_in + excluded.quantity_in),
+            first_on = least(t.first_on, excluded.first_on),
+            last_on = greatest(t.last_on, excluded.last_on),
+            last_count_on = greatest(t.last_count_on, excluded.last_count_on)
+    )
+    select
+        (select count(*) from drained),
+        (select array_agg(distinct s.product_id) from summed as s where s.movements < 0),
+        exists (select from summed as s where s.day < stocksync._shop_day())
+    into v_drained, v_reduced, v_is_past;
+    -- A sum can be taken from, a first or last day cannot.
+    if v_reduced is not null then
+        perform stocksync._recount_days(v_reduced);
+    end if;
+    if v_drained > 0 then
+        update stocksync._roll_up_version
+        set version = version + 1,
+            past_version = past_version + v_is_past::integer;
+    end if;
+    return v_drained;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.roll_up() IS 'Drains the journal into stock_daily and stock_total and returns the number of journal rows drained; null if another roll-up or a correction is running.';
+CREATE FUNCTION stocksync.run_cost(p_run_id bigint) RETURNS TABLE(step text, seconds numeric, done jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select c.value ->> 'step', (c.value ->> 'seconds')::numeric, c.value -> 'done'
+    from stocksync.runs as u
+    cross join jsonb_array_elements(u.cost) with ordinality as c (value, position)
+    where u.id = p_run_id
+    order by c.position;
+$$;
+COMMENT ON FUNCTION stocksync.run_cost(p_run_id bigint) IS 'The steps of a run: name, seconds, and what each dealt with. Empty for an unknown run.';
+CREATE PROCEDURE stocksync.run_job(INOUT p_job_id bigint DEFAULT NULL::bigint, IN p_worker text DEFAULT NULL::text)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_job stocksync.jobs;
+    v_run_id bigint;
+begin
+    -- Whatever the session's default: the queue is read with a snapshot of now. Chained
+    -- transactions inherit it.
+    commit;
+    set transaction isolation level read committed;
+    perform stocksync.reap_jobs();
+    commit and chain;
+    select * into v_job from stocksync._take_job(p_worker);
+    p_job_id := v_job.id;
+    commit and chain;
+    if p_job_id is null then
+        return;
+    end if;
+    raise notice 'job % begins: %, attempt %', v_job.id, v_job.subject, v_job.attempts;
+    case v_job.task
+        when 'sync' then
+            call stocksync.sync(
+                v_run_id,
+                (v_job.arguments ->> 'product_id')::bigint,
+                (v_job.arguments ->> 'since')::timestamptz,
+                v_job.arguments ? 'force'
+            );
+        when 'refresh' then
+            call stocksync.refresh(v_run_id);
+        when 'audit' then
+            call stocksync.audit(v_run_id);
+    end case;
+    perform stocksync._finish_job(v_job.id, v_job.attempts, v_run_id);
+    commit;
+end;
+$$;
+COMMENT ON PROCEDURE stocksync.run_job(INOUT p_job_id bigint, IN p_worker text) IS 'Takes the job that has been due for longest, runs it, and returns its number; null if none is due. p_job_id is only returned. p_worker: a name that nobody else uses, for stocksync.tick(); null: a name is made. Set statement_timeout before, with stocksync.use_job_timeout() or for the role. After an error call stocksync.fail_job(), or leave the job to stocksync.reap_jobs(). Not inside a transaction block.';
+CREATE FUNCTION stocksync.schedule_status() RETURNS TABLE(task text, cron text, is_enabled boolean, time_zone text, last_run_at timestamp with time zone, last_finished_at timestamp with time zone, workers bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select c.task, c.cron, c.is_enabled, s.time_zone,
+        (
+            select max(u.started_at)
+            from stocksync.runs as u
+            where u.command = c.task
+        ),
+        (
+            select u.finished_at
+            from stocksync.runs as u
+            where u.command = c.task and u.finished_at is not null
+            order by u.started_at desc
+            limit 1
+        ),
+        (
+            select count(*)
+            from pg_stat_activity as a
+            where a.datname = current_database() and a.application_name = 'stocksync worker'
+        )
+    from stocksync.schedules as c
+    cross join stocksync.settings as s
+    order by c.task;
+$$;
+COMMENT ON FUNCTION stocksync.schedule_status() IS 'What runs when: each task with its times as in crontab(5), the time zone they are meant in, when it was last begun and last completed (null: never), and the number of workers that are connected and keep the schedule.';
+CREATE FUNCTION stocksync.show_job(p_job_id bigint) RETURNS stocksync.jobs
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_job stocksync.jobs;
+begin
+    select * into v_job from stocksync.jobs as j where j.id = p_job_id;
+    if not found then
+        raise exception 'job % does not exist', p_job_id
+            using errcode = 'no_data_found',
+                  hint = 'List the jobs with "stocksync jobs list".';
+    end if;
+    return v_job;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.show_job(p_job_id bigint) IS 'One job with all its columns. Raises no_data_found for an unknown number.';
+CREATE FUNCTION stocksync.stage_import(p_kind text, p_columns text[]) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    v_names text;
+    v_hint text;
+begin
+    -- 1. The header.
+    if not exists (select from stocksync.import_columns(p_kind)) then
+        raise exception 'there is no import of "%"', p_kind
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Import "products" or "movements".';
+    end if;
+    select string_agg(format('"%s"', g.name), ', ' order by g.position) into v_names
+    from unnest(p_columns) with ordinality as g (name, position)
+    where g.name not in (select c.column_name from stocksync.import_columns(p_kind) as c);
+    if v_names is not null then
+        raise exception 'unknown column %', v_names
+            using errcode = 'undefined_column',
+                  hint = format('The first line of a file names its columns; those of %s are %s.',
+                      p_kind,
+                      (
+                          select string_agg(c.column_name, ', ')
+                          from stocksync.import_columns(p_kind) as c
+                          where c.refused_because is null
+                      ));
+    end if;
+    select c.column_name, c.refused_because into v_names, v_hint
+    from unnest(p_columns) with ordinality as g (name, position)
+    join stocksync.import_columns(p_kind) as c on c.column_name = g.name
+    where c.refused_because is not null
+    order by g.position
+    limit 1;
+    if found then
+        raise exception 'column "%" cannot be imported', v_names
+            using errcode = 'invalid_parameter_value', hint = v_hint;
+    end if;
+    select g.name into v_names
+    from unnest(p_columns) as g (name)
+    group by g.name
+    having count(*) > 1
+    limit 1;
+    if found then
+        raise exception 'column "%" is there twice', v_names
+            using errcode = 'duplicate_column';
+    end if;
+    select string_agg(c.column_name, ' or ') into v_names
+    from stocksync.import_columns(p_kind) as c
+    where c.required_as is not null
+    group by c.required_as
+    having not bool_or(c.column_name = any (coalesce(p_columns, '{}')))
+    limit 1;
+    if found then
+        raise exception 'there is no column %', v_names
+            using errcode = 'undefined_column',
+                  hint = 'Every line must have one.';
+    end if;
+    -- 2. The table, anew if this transaction has imported before.
+    if to_regclass('pg_temp.stocksync_import') is not null then
+        drop table pg_temp.stocksync_import;
+    end if;
+    create temporary table stocksync_import (
+        -- for who loads with \copy: the first line is the header
+        line bigint generated by default as identity (start with 2),
+        problem text,
+        sku text,
+        name text,
+        status text,
+        is_deleted text,
+        allow_negative text,
+        reorder_point text,
+        product_id text,
+        location text,
+        location_id text,
+        movement_type text,
+        transaction_type text,
+        quantity text,
+        occurred_at text,
+        unit_cost text,
+        reference text,
+        idempotency_key text,
+        user_id text,
+        notes text,
+        metadata text
+    ) on commit drop;
+    -- Many programs write an empty cell as "", which COPY would take for an empty text.
+    return (
+        select format(
+            'copy pg_temp.stocksync_import (line, problem, %1$s) from stdin with (format csv, force_null (%1$s))',
+            string_agg(quote_ident(g.name), ', ' order by g.position)
+        )
+        from unnest(p_columns) with ordinality as g (name, position)
+    );
+end;
+$_$;
+COMMENT ON FUNCTION stocksync.stage_import(p_kind text, p_columns text[]) IS 'Makes the temporary table stocksync_import, until the end of the transaction, for a file of "products" or "movements" with these columns, and returns the COPY that fills it. From psql: begin; select it; \copy stocksync_import (sku, ...) from FILE with (format csv, header); select * from stocksync.import_movements(); commit. Lines with a problem, if the loader says one, are told by stocksync.import_problems(). Raises invalid_parameter_value for an unknown kind or a column that is not imported, undefined_column for one that is unknown or missing, duplicate_column.';
+CREATE FUNCTION stocksync.stock(p_sku text DEFAULT NULL::text, p_below numeric DEFAULT NULL::numeric) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, status text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform stocksync.product_id(p_sku); -- raises for an unknown one
+    return query
+    select s.product_id, s.sku, s.name, s.quantity_on_hand, s.status
+    from public.stock_on_hand as s
+    where (p_sku is null or s.sku = p_sku)
+        and (p_below is null or s.quantity_on_hand < p_below)
+        and (p_sku is not null or not s.is_deleted)
+    order by s.sku;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.stock(p_sku text, p_below numeric) IS 'The stock of one product, or of all that are not deleted; with p_below only where it is lower than that. Raises no_data_found for an unknown sku.';
+CREATE PROCEDURE stocksync.sync(INOUT p_run_id bigint DEFAULT NULL::bigint, IN p_product_id bigint DEFAULT NULL::bigint, IN p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, IN p_force boolean DEFAULT false)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_ids bigint[];
+begin
+    -- Whatever the session's default: each measurement needs a snapshot younger than the lock, and
+    -- at SERIALIZABLE even a run that corrects nothing could fail. Chained transactions inherit it.
+    commit;
+    set transaction isolation level read committed;
+    p_run_id := stocksync._start_run('sync', p_product_id, p_since, p_force);
+    commit and chain;
+    select pg_catalog.array_agg(d.product_id order by d.product_id) into v_ids
+    from stocksync.discrepancies(
+        case when p_product_id is not null then array[p_product_id] end, p_since, p_force
+    ) as d;
+    call stocksync._correct_all(p_run_id, v_ids, p_since, p_force);
+    perform stocksync._finish_run(p_run_id);
+    commit;
+end;
+$$;
+COMMENT ON PROCEDURE stocksync.sync(INOUT p_run_id bigint, IN p_product_id bigint, IN p_since timestamp with time zone, IN p_force boolean) IS 'Corrects every product whose stored quantities differ from its movements, by adding the difference; each correction is a row in stocksync.incidents. Returns the number of the run. p_product_id: only this product. p_since: only products with movements that occurred or were recorded since then. p_force: compare the roll-up bucket by bucket too. Not inside a transaction block. Raises no_data_found for an unknown product, invalid_parameter_value for a time in the future.';
+CREATE FUNCTION stocksync.sync_dry_run(p_product_id bigint DEFAULT NULL::bigint, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_force boolean DEFAULT false) RETURNS TABLE(product_id bigint, sku text, name text, quantity_on_hand numeric, total_stock numeric, rolled_up numeric, ledger numeric, difference numeric, movements bigint, differs text[])
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform stocksync.check_scope(p_product_id, p_since);
+    return query
+    select d.*
+    from stocksync.discrepancies(
+        case when p_product_id is not null then array[p_product_id] end, p_since, p_force
+    ) as d
+    order by d.product_id;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.sync_dry_run(p_product_id bigint, p_since timestamp with time zone, p_force boolean) IS 'What stocksync.sync() with the same arguments would correct, of one snapshot; the columns are those of stocksync.discrepancies(). Changes nothing. Raises no_data_found for an unknown product, invalid_parameter_value for a time in the future.';
+CREATE FUNCTION stocksync.take_alerts(p_channel text, p_at timestamp with time zone DEFAULT clock_timestamp()) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_lapses_after constant interval := '2 minutes';
+    v_listed constant bigint := 50; -- of each rule
+    v_settings stocksync.settings;
+    v_channel stocksync.alert_channels;
+    v_message jsonb;
+begin
+    -- Only then, since even "do nothing" would wait for another one who is taking.
+    if not exists (select from stocksync.alert_channels as c where c.channel = p_channel) then
+        insert into stocksync.alert_channels (channel, known_since) values (p_channel, p_at)
+        on conflict do nothing;
+    end if;
+    select * into v_channel
+    from stocksync.alert_channels as c
+    where c.channel = p_channel
+    for no key update skip locked;
+    select * into v_settings from stocksync.settings;
+    if v_channel.channel is null -- another one is taking
+        or v_channel.claimed_at > p_at - v_lapses_after
+        or v_channel.retry_at > p_at
+        or v_channel.sent_at > p_at - v_settings.alert_every
+    then
+        return null;
+    end if;
+    with open as (
+        select a.id, d.sent_at
+        from stocksync.alerts as a
+        left join stocksync.alert_deliveries as d on d.alert_id = a.id and d.channel = p_channel
+        where a.resolved_at is null
+            and a.rule = any (v_settings.alert_rules)
+    ),
+    due as (
+        select o.id, case when o.sent_at is null then 'raised' else 'reminder' end as event
+        from open as o
+        where o.sent_at is null
+            -- When one must be told again, all are that will have to be soon: one reminder, not one
+            -- for each at its own hour.
+            or (
+                o.sent_at <= p_at - v_settings.remind_every / 2
+                and exists (
+                    select from open as x where x.sent_at <= p_at - v_settings.remind_every
+                )
+            )
+        union all
+        select a.id, 'resolved'
+        from stocksync.alerts as a
+        left join stocksync.alert_deliveries as d on d.alert_id = a.id and d.channel = p_channel
+        -- Not at once, since it may come back. Each message tells all that are due, so those of
+        -- long before the last one need no look; an hour is longer than any transaction of ours.
+        where a.resolved_at <= p_at - v_settings.alert_every
+            and a.resolved_at > coalesce(v_channel.sent_at, v_channel.known_since)
+                - v_settings.alert_every - interval '1 hour'
+            and a.rule = any (v_settings.alert_rules)
+            and d.resolution_sent_at is null
+            -- raised and resolved before anybody could be told: told now, but nothing older than
+            -- the channel
+            and (d.sent_at is not null or a.resolved_at >= v_channel.known_since)
+            -- the next one of the same is told instead
+            and not exists (
+                select
+                from stocksync.alerts as x
+                where x.rule = a.rule and x.subject = a.subject and x.id > a.id
+            )
+    ),
+    taken as (
+        insert into stocksync.alert_deliveries as d (alert_id, channel, delivery, event)
+        select u.id, p_channel, v_channel.delivery + 1, u.event
+        from due as u
+        on conflict (alert_id, channel) do update set
+            delivery = excluded.delivery,
+            event = excluded.event
+        returning d.alert_id, d.event
+    ),
+    line as (
+        select t.event, a.*,
+            array_position('{raised,reminder,resolved}'::text[], t.event) as part,
+            array_position('{critical,error,warning}'::text[], a.level) as urgency,
+            row_number() over (
+                partition by t.event, a.rule
+                order by array_position('{critical,error,warning}'::text[], a.level), a.message
+            ) as position
+        from taken as t
+        join stocksync.alerts as a on a.id = t.alert_id
+    )
+    select jsonb_build_object(
+        'channel', p_channel,
+        'delivery', v_channel.delivery + 1,
+        'database', current_database(),
+        'counts', (
+            select jsonb_agg(
+                jsonb_build_object('event', n.event, 'rule', n.rule, 'count', n.count)
+                order by n.part, n.rule
+            )
+            from (
+                select l.part, l.event, l.rule, count(*) as count from line as l group by 1, 2, 3
+            ) as n
+        ),
+        'alerts', jsonb_agg(
+            jsonb_build_object(
+                'id', l.id, 'event', l.event, 'rule', l.rule, 'subject', l.subject,
+                'level', l.level, 'message', l.message, 'context', l.context,
+                'raised_at', l.raised_at, 'resolved_at', l.resolved_at
+            )
+            order by l.part, l.urgency, l.rule, l.position
+        ) filter (where l.position <= v_listed)
+    )
+    into v_message
+    from line as l
+    having count(*) > 0;
+    if v_message is not null then
+        update stocksync.alert_channels as c
+        set delivery = c.delivery + 1, claimed_at = p_at
+        where c.channel = p_channel;
+    end if;
+    return v_message;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.take_alerts(p_channel text, p_at timestamp with time zone) IS 'What this channel is to be told now: new alerts, reminders and resolutions, as one JSON object with their counts and at most 50 of each kind and rule; null if there is nothing, if the channel was told less than settings.alert_every ago, or while another session is sending. Commit, send it, and call stocksync.alerts_sent(channel, delivery): what is not reported sent is handed out again after two minutes.';
+CREATE FUNCTION stocksync.tg__pending__fold() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- In the one order in which everybody locks products.
+    perform from public.products as p
+    where p.id in (select o.product_id from old_rows as o)
+    order by p.id
+    for no key update;
+    -- The changes of a product that is gone go with it.
+    update public.products as p
+    set quantity_on_hand = trim_scale(p.quantity_on_hand + d.quantity),
+        total_stock = trim_scale(p.total_stock + d.quantity)
+    from (
+        select o.product_id, sum(o.quantity) as quantity
+        from old_rows as o
+        group by o.product_id
+    ) as d
+    where p.id = d.product_id;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg__pending__fold() IS 'Adds the changes deleted from _pending to quantity_on_hand and total_stock of their products.';
+CREATE FUNCTION stocksync.tg_incidents__correct() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    -- Nothing can be added to NaN or Infinity, and nothing was: what comes after starts from here.
+    v_is_number constant boolean := abs(new.before) < 'Infinity';
+begin
+    update public.products as p
+    set quantity_on_hand = case
+            when new.class <> 'quantity_on_hand' then p.quantity_on_hand
+            when v_is_number then trim_scale(p.quantity_on_hand + (new.after - new.before))
+            else new.after
+        end,
+        total_stock = case
+            when new.class <> 'total_stock' then p.total_stock
+            when v_is_number then trim_scale(p.total_stock + (new.after - new.before))
+            else new.after
+        end
+    where p.id = new.product_id;
+    if not found then
+        raise exception 'the stock of product % could not be updated', new.product_id
+            using errcode = 'triggered_action_exception',
+                  hint = 'The product is gone, or a trigger, rule or policy suppresses the update.',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand';
+    end if;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_incidents__correct() IS 'Adds the difference of an incident to the column of products that its class names. Raises triggered_action_exception if that changes no row.';
+CREATE FUNCTION stocksync.tg_products__guard() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_before numeric := 0;
+    v_before_total numeric := 0;
+    v_mode text;
+begin
+    if tg_op = 'UPDATE' then
+        v_before := old.quantity_on_hand;
+        v_before_total := old.total_stock;
+    end if;
+    if new.quantity_on_hand = v_before and new.total_stock = v_before_total then
+        return null;
+    end if;
+    -- NaN and Infinity would survive every later addition: no correction could heal them.
+    if not (abs(new.quantity_on_hand) < 'Infinity' and abs(new.total_stock) < 'Infinity') then
+        raise exception 'the stock of "%" must be a finite number', new.sku
+            using errcode = 'check_violation',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand',
+                  constraint = 'products_stock_finite';
+    end if;
+    -- An ORM that saves all columns of a row must not fail for it.
+    select case when stocksync._is_application() then 'keep_out' else s.manual_updates end
+    into v_mode
+    from stocksync.settings as s;
+    if v_mode = 'refuse' then
+        raise exception 'the stock of "%" is derived from its movements', new.sku
+            using errcode = 'SS003',
+                  hint = 'Insert a movement, for example of type stock_count_correction.',
+                  schema = 'public', table = 'products', column = 'quantity_on_hand';
+    end if;
+    perform stocksync._write_log(
+        'warning',
+        case v_mode
+            when 'keep_out' then 'manual update of stock kept out'
+            else 'manual update of stock'
+        end,
+        new.id,
+        jsonb_build_object(
+            'sku', new.sku,
+            'old_stock', v_before, 'new_stock', new.quantity_on_hand,
+            'old_total', v_before_total, 'new_total', new.total_stock
+        )
+    );
+    -- The difference is taken back, not the old value put back: what has settled since then, after
+    -- SET CONSTRAINTS ... IMMEDIATE, is kept.
+    if v_mode = 'keep_out' then
+        update public.products as p
+        set quantity_on_hand = trim_scale(p.quantity_on_hand - (new.quantity_on_hand - v_before)),
+            total_stock = trim_scale(p.total_stock - (new.total_stock - v_before_total))
+        where p.id = new.id;
+    end if;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_products__guard() IS 'Keeps a manual change of the derived columns out if an application made it; otherwise does as stocksync.settings.manual_updates says. Raises SS003 where that refuses it.';
+CREATE FUNCTION stocksync.tg_products__identity() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_replaced bigint;
+begin
+    if tg_op = 'UPDATE' then
+        raise exception 'the number of product % cannot change', old.id
+            using errcode = 'restrict_violation',
+                  hint = 'Insert a new product; change the sku to rename one.',
+                  schema = 'public', table = 'products', column = 'id',
+                  constraint = 'products_id_is_fixed';
+    end if;
+    if tg_op = 'DELETE' then
+        select min(o.id) into v_replaced
+        from old_rows as o
+        join public.products as p on p.id = o.id;
+        if v_replaced is not null then
+            raise exception 'product % is deleted and inserted again in one statement', v_replaced
+                using errcode = 'restrict_violation',
+                      hint = 'Use two statements, so that the movements of the old product settle in between.',
+                      schema = 'public', table = 'products', column = 'id',
+                      constraint = 'products_id_is_fixed';
+        end if;
+    end if;
+    set constraints stocksync._500_settle immediate;
+    set constraints stocksync._500_settle deferred;
+    -- What waits for a product goes with it, before another can take its number.
+    delete from stocksync._pending as q
+    where not exists (select from public.products as p where p.id = q.product_id);
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_products__identity() IS 'Settles at once where products are deleted or truncated. Raises restrict_violation if the number of a product changes.';
+CREATE FUNCTION stocksync.tg_settings__guard() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    raise exception 'the settings cannot be removed'
+        using errcode = 'restrict_violation',
+              hint = 'Update the row instead.',
+              schema = 'stocksync', table = 'settings',
+              constraint = 'settings_row_is_fixed';
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_settings__guard() IS 'Raises restrict_violation where the row of settings is deleted or truncated.';
+CREATE FUNCTION stocksync.tg_settings__time_zone() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- The server also takes what looks like a POSIX zone, "nonsense5" for example.
+    if not exists (select from pg_timezone_names as z where z.name = new.time_zone) then
+        raise exception 'time zone "%" does not exist', new.time_zone
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Use a name of pg_timezone_names, like "Europe/Paris".',
+                  schema = 'stocksync', table = 'settings', column = 'time_zone';
+    end if;
+    -- An older snapshot would miss movements that were committed since.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'the time zone can only be changed at READ COMMITTED'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Begin the transaction with isolation level read committed.',
+                  schema = 'stocksync', table = 'settings', column = 'time_zone';
+    end if;
+    -- 1. Nobody else counts: no roll-up, no correction, no writer.
+    perform pg_advisory_xact_lock(stocksync._lock_key('roll_up'));
+    lock table public.stock_movements in share row exclusive mode;
+    -- 2. Settled later, this transaction's own lines would be counted twice, in days of two zones.
+    set constraints stocksync._500_settle immediate;
+    set constraints stocksync._500_settle deferred;
+    -- 3. All days anew.
+    delete from stocksync._journal;
+    delete from stocksync.stock_daily;
+    delete from stocksync.stock_total;
+    insert into stocksync._journal (lines, is_settled)
+    select array_agg(l), true
+    from stocksync._roll_up_differences(null) as l
+    having count(*) > 0;
+    perform stocksync.roll_up();
+    perform stocksync._write_log(
+        'warning', 'time zone changed',
+        p_context => jsonb_build_object('before', old.time_zone, 'after', new.time_zone)
+    );
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_settings__time_zone() IS 'Counts all days of the roll-up anew in the new time zone. Raises invalid_parameter_value for a zone that does not exist, object_not_in_prerequisite_state above READ COMMITTED.';
+CREATE FUNCTION stocksync.tg_stock_movements__capture_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform stocksync._capture((
+        select array_agg(row(
+            c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+        )::stocksync._line)
+        from (
+            select
+                o.product_id,
+                o.location_id,
+                (o.occurred_at at time zone s.time_zone)::date as day,
+                o.transaction_type,
+                sum(case o.movement_type when 'in' then -o.quantity else o.quantity end)
+                    as quantity,
+                -count(*)::integer as movements
+            from old_rows as o
+            cross join stocksync.settings as s
+            group by 1, 2, 3, 4
+        ) as c
+    ));
+    perform stocksync._log_changed_movements(
+        'movements deleted', (select array_agg(o.id order by o.id) from old_rows as o)
+    );
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__capture_delete() IS 'Captures deleted movements and logs a warning.';
+CREATE FUNCTION stocksync.tg_stock_movements__capture_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_lines stocksync._line[];
+    v_is_valid boolean;
+    v_has_reversals boolean;
+    v_has_changed boolean;
+begin
+    select
+        array_agg(row(
+            c.product_id, c.location_id, c.day, c.transaction_type,
+            case c.movement_type when 'in' then c.quantity else -c.quantity end, c.movements
+        )::stocksync._line),
+        bool_and(coalesce(
+            -- not a join: most statements insert one row, and a join costs them more to set up
+            (c.movement_type = (
+                select t.movement_type
+                from public.transaction_types as t
+                where t.name = c.transaction_type
+            )) <> c.is_reversal,
+            false
+        )),
+        bool_or(c.is_reversal)
+    into v_lines, v_is_valid, v_has_reversals
+    from (
+        select
+            n.product_id,
+            n.location_id,
+            (n.occurred_at at time zone (select s.time_zone from stocksync.settings as s))::date
+                as day,
+            n.transaction_type,
+            n.movement_type,
+            n.reverses_id is not null as is_reversal,
+            sum(n.quantity) as quantity,
+            count(*)::integer as movements
+        from new_rows as n
+        group by 1, 2, 3, 4, 5, 6
+    ) as c;
+    if not v_is_valid then
+        perform stocksync._check_type(n.transaction_type, n.movement_type)
+        from new_rows as n
+        where n.reverses_id is null;
+    end if;
+    if v_has_reversals then
+        perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
+    end if;
+    v_has_changed := stocksync._capture(v_lines);
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__capture_insert() IS 'Captures inserted movements. Raises foreign_key_violation for an unknown transaction type, check_violation for a contradicting direction or a reversal that does not match.';
+CREATE FUNCTION stocksync.tg_stock_movements__capture_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_lines stocksync._line[];
+    v_changed bigint[];
+begin
+    -- 1. What is allowed. Reversals match their originals whichever of the two is updated.
+    perform stocksync._check_type(
+        n.transaction_type,
+        case when n.reverses_id is null then n.movement_type end
+    )
+    from (
+        select distinct n.transaction_type, n.movement_type, n.reverses_id
+        from new_rows as n
+    ) as n;
+    perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
+    perform stocksync._check_reversal(r)
+    from new_rows as n
+    join public.stock_movements as r on r.reverses_id = n.id;
+    -- 2. What it comes to.
+    select array_agg(row(
+        c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+    )::stocksync._line)
+    into v_lines
+    from (
+        select
+            m.product_id,
+            m.location_id,
+            (m.occurred_at at time zone s.time_zone)::date as day,
+            m.transaction_type,
+            sum(case m.movement_type when 'in' then m.quantity else -m.quantity end * m.sign)
+                as quantity,
+            sum(m.sign)::integer as movements
+        from (
+            select n.product_id, n.location_id, n.occurred_at, n.transaction_type,
+                n.movement_type, n.quantity, 1 as sign
+            from new_rows as n
+            union all
+            select o.product_id, o.location_id, o.occurred_at, o.transaction_type,
+                o.movement_type, o.quantity, -1
+            from old_rows as o
+        ) as m
+        cross join stocksync.settings as s
+        group by 1, 2, 3, 4
+    ) as c
+    where c.quantity <> 0 or c.movements <> 0;
+    perform stocksync._capture(v_lines);
+    -- 3. The log.
+    select array_agg(o.id order by o.id) into v_changed
+    from old_rows as o
+    join new_rows as n on n.id = o.id
+    where o is distinct from n;
+    perform stocksync._log_changed_movements('movements updated', v_changed);
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__capture_update() IS 'Captures updated movements and logs a warning. Raises as the capture of inserts does.';
+CREATE FUNCTION stocksync.tg_stock_movements__direction() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    select t.movement_type into new.movement_type
+    from public.transaction_types as t
+    where t.name = new.transaction_type;
+    if not found then
+        perform stocksync._check_type(new.transaction_type, null);
+    end if;
+    -- A reversal is of the same type as what it takes back, in the opposite direction.
+    if new.reverses_id is not null then
+        new.movement_type := case new.movement_type when 'in' then 'out' else 'in' end;
+    end if;
+    return new;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__direction() IS 'Fills movement_type from the transaction type. Raises foreign_key_violation for an unknown type.';
+CREATE FUNCTION stocksync.tg_stock_movements__history() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'UPDATE' and new.id <> old.id then
+        raise exception 'the number of movement % cannot change', old.id
+            using errcode = 'check_violation',
+                  hint = 'Reverse the movement and insert a new one.',
+                  schema = 'public', table = 'stock_movements', column = 'id',
+                  constraint = 'stock_movements_id_is_fixed';
+    end if;
+    insert into stocksync.movement_history (
+        operation, movement_id, product_id, location_id, movement_type, transaction_type, quantity,
+        occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
+        notes, metadata
+    )
+    values (
+        lower(tg_op), old.id, old.product_id, old.location_id, old.movement_type,
+        old.transaction_type, old.quantity, old.occurred_at, old.recorded_at, old.unit_cost,
+        old.reference, old.idempotency_key, old.reverses_id, old.user_id, old.notes, old.metadata
+    );
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__history() IS 'Copies the old version of a movement to movement_history. Raises check_violation if its id changes.';
+CREATE FUNCTION stocksync.tg_stock_movements__truncate() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if current_setting('stocksync.allow_truncate', true) is distinct from 'on' then
+        raise exception 'stock_movements is a ledger and cannot be truncated'
+            using errcode = 'SS004',
+                  hint = 'If you mean it, say first, in the same transaction: set local stocksync.allow_truncate = on.',
+                  schema = 'public', table = 'stock_movements';
+    end if;
+    -- TRUNCATE removes what an older snapshot does not see, and capture would miss it.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'stock_movements can only be truncated at READ COMMITTED'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Begin the transaction with isolation level read committed.',
+                  schema = 'public', table = 'stock_movements';
+    end if;
+    perform stocksync._capture((
+        select array_agg(row(
+            c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+        )::stocksync._line)
+        from (
+            select
+                m.product_id,
+                m.location_id,
+                (m.occurred_at at time zone s.time_zone)::date as day,
+                m.transaction_type,
+                sum(case m.movement_type when 'in' then -m.quantity else m.quantity end)
+                    as quantity,
+                -count(*)::integer as movements
+            from public.stock_movements as m
+            cross join stocksync.settings as s
+            group by 1, 2, 3, 4
+        ) as c
+    ));
+    insert into stocksync.movement_history (
+        operation, movement_id, product_id, location_id, movement_type, transaction_type, quantity,
+        occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
+        notes, metadata
+    )
+    select 'truncate', m.id, m.product_id, m.location_id, m.movement_type, m.transaction_type,
+        m.quantity, m.occurred_at, m.recorded_at, m.unit_cost, m.reference, m.idempotency_key,
+        m.reverses_id, m.user_id, m.notes, m.metadata
+    from public.stock_movements as m;
+    perform stocksync._write_log(
+        'warning',
+        'movements truncated',
+        p_context => jsonb_build_object(
+            'movements', (select count(*) from public.stock_movements)
+        )
+    );
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_stock_movements__truncate() IS 'Refuses TRUNCATE with SS004, or captures it where stocksync.allow_truncate is on.';
+CREATE FUNCTION stocksync.tg_transaction_types__counts_as() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform pg_advisory_xact_lock(stocksync._lock_key('roll_up'));
+    perform stocksync._recount_days(null);
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_transaction_types__counts_as() IS 'Finds anew when each product was last counted.';
+CREATE FUNCTION stocksync.tg_transaction_types__guard() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- An older snapshot would not show the movements committed since.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'transaction types can only be changed at READ COMMITTED'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Begin the transaction with isolation level read committed.',
+                  schema = 'public', table = 'transaction_types';
+    end if;
+    -- Movements of transactions still running would escape the check: wait for them.
+    lock table public.stock_movements in share mode;
+    if tg_op = 'TRUNCATE' then
+        if exists (select from public.stock_movements) then
+            raise exception 'transaction types have movements'
+                using errcode = 'restrict_violation',
+                      hint = 'Delete the types that are not used, one by one.',
+                      schema = 'public', table = 'transaction_types', column = 'name',
+                      constraint = 'transaction_types_used_is_fixed';
+        end if;
+        return null;
+    end if;
+    if exists (
+        select from public.stock_movements as m where m.transaction_type = old.name
+    ) then
+        raise exception 'transaction type "%" has movements', old.name
+            using errcode = 'restrict_violation',
+                  hint = 'Add a new type instead.',
+                  schema = 'public', table = 'transaction_types', column = 'name',
+                  constraint = 'transaction_types_used_is_fixed';
+    end if;
+    return coalesce(new, old);
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg_transaction_types__guard() IS 'Raises restrict_violation if a type that has movements is renamed, turned round, deleted or truncated, object_not_in_prerequisite_state above READ COMMITTED. Waits for running writers of movements.';
+CREATE FUNCTION stocksync.tick(p_worker text) RETURNS TABLE(job_id bigint, attempt bigint, is_cancelled boolean, is_due boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update stocksync.jobs as j
+    set seen_at = clock_timestamp()
+    where j.id in (
+        select k.id
+        from stocksync.jobs as k
+        where k.state = 'running' and k.worker = p_worker
+        for update skip locked -- who holds it is about to end it
+    );
+    perform stocksync.reap_jobs();
+    return query
+    select j.id, j.attempts, j.is_cancelled,
+        exists (
+            select
+            from stocksync.jobs as q
+            where q.state = 'queued'
+                and q.run_at <= now()
+                and not exists (
+                    select
+                    from stocksync.jobs as r
+                    where r.state = 'running' and r.subject = q.subject
+                )
+        )
+    from (values (true)) as v
+    left join stocksync.jobs as j on j.state = 'running' and j.worker = p_worker
+    limit 1;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tick(p_worker text) IS 'The heartbeat of a worker: marks its running job as seen, reaps lost jobs, and returns one row: that job (null: none), its attempt, whether somebody has cancelled it, and whether any job is due.';
+CREATE FUNCTION stocksync.use_job_timeout() RETURNS text
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select set_config(
+        'statement_timeout', ceil(extract(epoch from s.job_timeout) * 1000)::text, false
+    )
+    from stocksync.settings as s;
+$$;
+COMMENT ON FUNCTION stocksync.use_job_timeout() IS 'Makes this session cancel statements that take longer than settings.job_timeout, and returns that limit.';
+CREATE FUNCTION stocksync.use_shop_time() RETURNS text
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select set_config('TimeZone', s.time_zone, false) from stocksync.settings as s;
+$$;
+COMMENT ON FUNCTION stocksync.use_shop_time() IS 'Makes this session read and print times in the time zone of stocksync.settings, and returns its name.';
+CREATE TABLE public.locations (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT locations_name_not_empty CHECK ((name <> ''::text))
+);
+COMMENT ON TABLE public.locations IS 'Places where stock lies. A movement without location belongs to the one unnamed place.';
+COMMENT ON COLUMN public.locations.id IS 'Number of the location.';
+COMMENT ON COLUMN public.locations.name IS 'What people call the place; unique.';
+CREATE SEQUENCE public.locations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.locations_id_seq OWNED BY public.locations.id;
+CREATE SEQUENCE public.products_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.products_id_seq OWNED BY public.products.id;
+CREATE SEQUENCE public.stock_movements_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.stock_movements_id_seq OWNED BY public.stock_movements.id;
+CREATE TABLE stocksync._pending (
+    product_id bigint NOT NULL,
+    quantity numeric NOT NULL,
+    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+COMMENT ON TABLE stocksync._pending IS 'Changes of stock that wait for a busy product: quantity_on_hand plus these is the ledger. Folded into the product by stocksync.fold().';
+COMMENT ON COLUMN stocksync._pending.quantity IS 'To be added to quantity_on_hand and total_stock.';
+CREATE VIEW public.stock_on_hand AS
+ SELECT p.id AS product_id,
+    p.sku,
+    p.name,
+    trim_scale((p.quantity_on_hand + COALESCE(( SELECT sum(q.quantity) AS sum
+           FROM stocksync._pending q
+          WHERE (q.product_id = p.id)), (0)::numeric))) AS quantity_on_hand,
+    p.reorder_point,
+    p.status,
+    p.is_deleted
+   FROM public.products p;
+COMMENT ON VIEW public.stock_on_hand IS 'The stock of each product, in units, with the changes that still wait for a busy product; below zero where more went out than came in.';
+CREATE TABLE public.transaction_types (
+    name text NOT NULL,
+    movement_type text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    counts_as text,
+    CONSTRAINT transaction_types_counts_as_known CHECK ((counts_as = ANY (ARRAY['sale'::text, 'count'::text]))),
+    CONSTRAINT transaction_types_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text))
+);
+COMMENT ON TABLE public.transaction_types IS 'Why stock moves, and in which direction. Add your own; the direction of a type that has movements cannot change.';
+COMMENT ON COLUMN public.transaction_types.name IS 'What stock_movements.transaction_type says.';
+COMMENT ON COLUMN public.transaction_types.movement_type IS '"in" adds to the stock, "out" takes from it.';
+COMMENT ON COLUMN public.transaction_types.description IS 'In the shop''s words.';
+COMMENT ON COLUMN public.transaction_types.counts_as IS 'What reports take it for: "sale" (sold, or brought back by a customer), "count" (the result of a physical count); null for neither.';
+CREATE TABLE stocksync._journal (
+    lines stocksync._line[] NOT NULL,
+    is_settled boolean DEFAULT false NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
+COMMENT ON TABLE stocksync._journal IS 'What committed transactions have changed and the roll-up has not yet drained: one row per transaction that writes once, two otherwise.';
+COMMENT ON COLUMN stocksync._journal.lines IS 'What changed, summed.';
+COMMENT ON COLUMN stocksync._journal.is_settled IS 'True where the stock already holds these lines at insert, so that the settle trigger leaves them alone.';
+CREATE TABLE stocksync.stock_daily (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+COMMENT ON TABLE stocksync.stock_daily IS 'Turnovers, rolled up from the journal: never running totals, so that a back-dated movement touches one row. stock_daily plus journal is the ledger, at every moment.';
+COMMENT ON COLUMN stocksync.stock_daily.day IS 'Day of occurred_at in the time zone of stocksync.settings.';
+COMMENT ON COLUMN stocksync.stock_daily.quantity IS 'Signed: in is positive, out is negative.';
+COMMENT ON COLUMN stocksync.stock_daily.movements IS 'Number of movements.';
+CREATE MATERIALIZED VIEW stocksync._past_by_product AS
+ WITH clock AS MATERIALIZED (
+         SELECT stocksync._report_from() AS first_day,
+            stocksync._shop_day() AS today
+        )
+ SELECT d.product_id,
+    (- sum(d.quantity) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (d.day >= ( SELECT (c.today - 7)
+           FROM clock c))))) AS sold_7,
+    (- sum(d.quantity) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (d.day >= ( SELECT (c.today - 30)
+           FROM clock c))))) AS sold_30,
+    (- sum(d.quantity) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (d.day >= ( SELECT (c.today - 90)
+           FROM clock c))))) AS sold_90,
+    (- sum(d.quantity) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (d.day >= ( SELECT c.first_day
+           FROM clock c))))) AS sold,
+    max(d.day) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (y.movement_type = 'out'::text) AND (d.quantity < (0)::numeric) AND (d.day >= ( SELECT c.first_day
+           FROM clock c)))) AS last_sale_on,
+    sum(d.quantity) FILTER (WHERE (d.day >= ( SELECT c.first_day
+           FROM clock c))) AS quantity,
+    sum((d.quantity * ((d.day - ( SELECT c.first_day
+           FROM clock c)))::numeric)) FILTER (WHERE (d.day >= ( SELECT c.first_day
+           FROM clock c))) AS quantity_times_days
+   FROM (stocksync.stock_daily d
+     LEFT JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
+  WHERE ((d.day >= LEAST(stocksync._report_from(), (stocksync._shop_day() - 90))) AND (d.day < stocksync._shop_day()))
+  GROUP BY d.product_id
+  WITH NO DATA;
+COMMENT ON MATERIALIZED VIEW stocksync._past_by_product IS 'Sums over the days before the day of the refresh: of the last 7, 30 and 90, and of those that are among the last report_days of stocksync.settings.';
+CREATE MATERIALIZED VIEW stocksync._past_by_type AS
+ SELECT d.day,
+    d.transaction_type,
+    sum(d.quantity) AS quantity,
+    sum(d.movements) AS movements
+   FROM stocksync.stock_daily d
+  WHERE ((d.movements <> 0) AND (d.day >= (date_trunc('week'::text, date_trunc('month'::text, (stocksync._report_from())::timestamp without time zone)))::date) AND (d.day < stocksync._shop_day()))
+  GROUP BY d.day, d.transaction_type
+  WITH NO DATA;
+COMMENT ON MATERIALIZED VIEW stocksync._past_by_type IS 'What moved on each day before the day of the refresh, by transaction type.';
+CREATE TABLE stocksync._roll_up_version (
+    only_row boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    past_version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT _roll_up_version_one_row CHECK (only_row)
+);
+COMMENT ON TABLE stocksync._roll_up_version IS 'Counts the changes of the roll-up: a materialized view of the same version has nothing to read anew.';
+COMMENT ON COLUMN stocksync._roll_up_version.past_version IS 'Counts those that changed a day before the day of the change.';
+CREATE UNLOGGED TABLE stocksync._unsettled (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    lines stocksync._line[] NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
+COMMENT ON TABLE stocksync._unsettled IS 'What the second and later statements of a running transaction have changed, until it settles at commit. Always empty in committed data.';
+COMMENT ON COLUMN stocksync._unsettled.xid IS 'The transaction that captured it.';
+COMMENT ON COLUMN stocksync._unsettled.lines IS 'What one statement changed, summed.';
+ALTER TABLE stocksync._unsettled ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync._unsettled_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync._yoyo_log (
+    id character varying(36) NOT NULL,
+    migration_hash character varying(64),
+    migration_id character varying(255),
+    operation character varying(10),
+    username character varying(255),
+    hostname character varying(255),
+    comment character varying(255),
+    created_at_utc timestamp without time zone
+);
+COMMENT ON TABLE stocksync._yoyo_log IS 'Who applied or rolled back what, and when.';
+CREATE TABLE stocksync._yoyo_migration (
+    migration_hash character varying(64) NOT NULL,
+    migration_id character varying(255),
+    applied_at_utc timestamp without time zone
+);
+COMMENT ON TABLE stocksync._yoyo_migration IS 'The migrations that are applied. Kept by yoyo.';
+CREATE TABLE stocksync._yoyo_version (
+    version integer NOT NULL,
+    installed_at_utc timestamp without time zone
+);
+COMMENT ON TABLE stocksync._yoyo_version IS 'The layout of yoyo''s own tables.';
+CREATE TABLE stocksync.alert_channels (
+    channel text NOT NULL,
+    known_since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    delivery bigint DEFAULT 0 NOT NULL,
+    claimed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    error text,
+    CONSTRAINT alert_channels_channel_not_empty CHECK ((channel <> ''::text))
+);
+COMMENT ON TABLE stocksync.alert_channels IS 'The ways by which people are told. Where each leads to is configured on the machine that sends, not here.';
+COMMENT ON COLUMN stocksync.alert_channels.channel IS '"mail", "webhook", "command", or a name of your own.';
+COMMENT ON COLUMN stocksync.alert_channels.known_since IS 'When alerts were first asked for.';
+COMMENT ON COLUMN stocksync.alert_channels.delivery IS 'Number of the last message.';
+COMMENT ON COLUMN stocksync.alert_channels.claimed_at IS 'Since when somebody is sending the last message; null if nobody is.';
+COMMENT ON COLUMN stocksync.alert_channels.sent_at IS 'When a message was last sent; null if never.';
+COMMENT ON COLUMN stocksync.alert_channels.failures IS 'Failed messages since then.';
+COMMENT ON COLUMN stocksync.alert_channels.retry_at IS 'After a failure: not before.';
+COMMENT ON COLUMN stocksync.alert_channels.error IS 'Of the last message; null if it was sent.';
+CREATE TABLE stocksync.alert_deliveries (
+    alert_id bigint NOT NULL,
+    channel text NOT NULL,
+    delivery bigint NOT NULL,
+    event text NOT NULL,
+    sent_at timestamp with time zone,
+    resolution_sent_at timestamp with time zone,
+    CONSTRAINT alert_deliveries_event_known CHECK ((event = ANY (ARRAY['raised'::text, 'reminder'::text, 'resolved'::text])))
+);
+COMMENT ON TABLE stocksync.alert_deliveries IS 'What each channel was told of each alert.';
+COMMENT ON COLUMN stocksync.alert_deliveries.channel IS 'As in stocksync.alert_channels.';
+COMMENT ON COLUMN stocksync.alert_deliveries.delivery IS 'The last message with this alert, sent or not.';
+COMMENT ON COLUMN stocksync.alert_deliveries.event IS 'What that message says of it: "raised", "reminder" or "resolved".';
+COMMENT ON COLUMN stocksync.alert_deliveries.sent_at IS 'When the channel was last told that it is open; null if never.';
+COMMENT ON COLUMN stocksync.alert_deliveries.resolution_sent_at IS 'When the channel was told that it is resolved; null if it was not.';
+CREATE TABLE stocksync.alerts (
+    id bigint NOT NULL,
+    rule text NOT NULL,
+    subject text NOT NULL,
+    occurrence text DEFAULT ''::text NOT NULL,
+    level text NOT NULL,
+    message text NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    raised_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT alerts_level_known CHECK ((level = ANY (ARRAY['warning'::text, 'error'::text, 'critical'::text]))),
+    CONSTRAINT alerts_rule_known CHECK ((rule = ANY (ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])))
+);
+COMMENT ON TABLE stocksync.alerts IS 'What somebody must be told: one row per incident, open until what it says is no longer so. Kept by stocksync.raise_alerts().';
+COMMENT ON COLUMN stocksync.alerts.rule IS 'Which rule raised it.';
+COMMENT ON COLUMN stocksync.alerts.subject IS 'What it is about: "product 7", "job 3", "refresh"; of one subject one alert is open per rule.';
+COMMENT ON COLUMN stocksync.alerts.occurrence IS 'Which time: a run, an attempt of a job. Another one is another alert, even if the first was open. Empty where there is only one.';
+COMMENT ON COLUMN stocksync.alerts.level IS '"warning", "error" or "critical".';
+COMMENT ON COLUMN stocksync.alerts.message IS 'One sentence, as it is now or was when it was resolved.';
+COMMENT ON COLUMN stocksync.alerts.context IS 'The figures behind the message.';
+COMMENT ON COLUMN stocksync.alerts.resolved_at IS 'Since when it is no longer so; null while it is.';
+ALTER TABLE stocksync.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.alerts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.deployed_file (
+    path text NOT NULL,
+    sha256 text NOT NULL,
+    deployed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT deployed_file_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+COMMENT ON TABLE stocksync.deployed_file IS 'The files under sql/ as they were last run. One that differs, or is not here, runs at the next "stocksync migrate".';
+COMMENT ON COLUMN stocksync.deployed_file.path IS 'Below sql/, like "views/drift.sql".';
+COMMENT ON COLUMN stocksync.deployed_file.sha256 IS 'Of the file''s bytes, in hexadecimal.';
+COMMENT ON COLUMN stocksync.deployed_file.deployed_at IS 'When the file was last run.';
+CREATE TABLE stocksync.deployed_grant (
+    object text NOT NULL,
+    grantee text NOT NULL,
+    privilege text NOT NULL
+);
+COMMENT ON TABLE stocksync.deployed_grant IS 'Who might do what when stocksync was last deployed: what doctor compares with.';
+COMMENT ON COLUMN stocksync.deployed_grant.object IS 'As GRANT names it: "table stocksync.log", "function stocksync.doctor()", "role stocksync_app".';
+COMMENT ON COLUMN stocksync.deployed_grant.grantee IS 'One of the three roles, or "public".';
+COMMENT ON COLUMN stocksync.deployed_grant.privilege IS 'As GRANT names it, with its column where it is granted on one: "SELECT", "INSERT (notes)", "MEMBER".';
+CREATE TABLE stocksync.deployed_object (
+    kind text NOT NULL,
+    identity text NOT NULL,
+    md5 text NOT NULL,
+    path text
+);
+COMMENT ON TABLE stocksync.deployed_object IS 'stocksync.live_object() as it was after the last deployment: what stocksync.drift compares with.';
+COMMENT ON COLUMN stocksync.deployed_object.kind IS '"table", "column", "function", "trigger", ...';
+COMMENT ON COLUMN stocksync.deployed_object.identity IS 'Qualified name, of functions with argument types: "stocksync.live_object()".';
+COMMENT ON COLUMN stocksync.deployed_object.md5 IS 'Of the definition, as the server deparses it.';
+COMMENT ON COLUMN stocksync.deployed_object.path IS 'The file under sql/ that makes it; null for what migrations make.';
+CREATE VIEW stocksync.drift AS
+ SELECT COALESCE(d.kind, l.kind) AS kind,
+    COALESCE(d.identity, l.identity) AS identity,
+        CASE
+            WHEN (l.identity IS NULL) THEN 'missing'::text
+            WHEN (d.identity IS NULL) THEN 'extra'::text
+            ELSE 'changed'::text
+        END AS state,
+    COALESCE(l.path, d.path) AS path
+   FROM (stocksync.deployed_object d
+     FULL JOIN stocksync.live_object() l(kind, identity, md5, path) ON (((l.kind = d.kind) AND (l.identity = d.identity))))
+  WHERE (d.md5 IS DISTINCT FROM l.md5);
+COMMENT ON VIEW stocksync.drift IS 'Objects that are not as "stocksync migrate" left them: one row each, none if all is well.';
+COMMENT ON COLUMN stocksync.drift.kind IS '"table", "column", "function", "trigger", ...';
+COMMENT ON COLUMN stocksync.drift.identity IS 'Qualified name.';
+COMMENT ON COLUMN stocksync.drift.state IS '"changed", "missing", or "extra": not ours, but in schema stocksync or on a table of ours.';
+COMMENT ON COLUMN stocksync.drift.path IS 'The file under sql/ that puts it back; null for what migrations make.';
+CREATE TABLE stocksync.findings (
+    run_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    quantity_on_hand numeric NOT NULL,
+    total_stock numeric NOT NULL,
+    rolled_up numeric NOT NULL,
+    ledger numeric NOT NULL,
+    movements bigint NOT NULL,
+    differs text[] NOT NULL
+);
+COMMENT ON TABLE stocksync.findings IS 'What an audit found wrong: the columns of stocksync.discrepancies(), of the moment of the audit.';
+COMMENT ON COLUMN stocksync.findings.rolled_up IS 'What stock_total and the journal said.';
+COMMENT ON COLUMN stocksync.findings.ledger IS 'What the movements said.';
+COMMENT ON COLUMN stocksync.findings.movements IS 'Number of movements.';
+COMMENT ON COLUMN stocksync.findings.differs IS 'What was wrong: quantity_on_hand, total_stock, roll_up.';
+CREATE TABLE stocksync.incidents (
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    class text NOT NULL,
+    before numeric NOT NULL,
+    after numeric NOT NULL,
+    CONSTRAINT incidents_class_known CHECK ((class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text, 'roll_up'::text])))
+);
+COMMENT ON TABLE stocksync.incidents IS 'Every correction of stock: nothing heals without a row here. Inserting one applies it.';
+COMMENT ON COLUMN stocksync.incidents.run_id IS 'The run that made the correction.';
+COMMENT ON COLUMN stocksync.incidents.class IS 'What differed from the ledger: "quantity_on_hand", "total_stock" or "roll_up" (stock_daily plus journal).';
+COMMENT ON COLUMN stocksync.incidents.before IS 'The quantity found.';
+COMMENT ON COLUMN stocksync.incidents.after IS 'The quantity that the ledger said in the same snapshot; the difference was added.';
+ALTER TABLE stocksync.incidents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.incidents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.installation (
+    only_row boolean DEFAULT true NOT NULL,
+    version text NOT NULL,
+    deployed_at timestamp with time zone DEFAULT now() NOT NULL,
+    to_do text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT installation_one_row CHECK (only_row)
+);
+COMMENT ON TABLE stocksync.installation IS 'Which stocksync deployed last: one row, or none while a deployment has begun and not ended.';
+COMMENT ON COLUMN stocksync.installation.only_row IS 'Always true: there is one row.';
+COMMENT ON COLUMN stocksync.installation.version IS 'Version of the Python package, like "0.1.0".';
+COMMENT ON COLUMN stocksync.installation.deployed_at IS 'When it last changed something here.';
+COMMENT ON COLUMN stocksync.installation.to_do IS 'Statements that somebody with more rights must run before the next "stocksync migrate".';
+ALTER TABLE stocksync.jobs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.jobs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.log (
+    id bigint NOT NULL,
+    logged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    level text NOT NULL,
+    message text NOT NULL,
+    product_id bigint,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT log_level_known CHECK ((level = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text, 'critical'::text])))
+);
+COMMENT ON TABLE stocksync.log IS 'What stocksync did and noticed.';
+COMMENT ON COLUMN stocksync.log.level IS '"info", "warning", "error" or "critical".';
+COMMENT ON COLUMN stocksync.log.message IS 'One sentence, the same for the same kind of event.';
+COMMENT ON COLUMN stocksync.log.product_id IS 'The product it is about; null for none or many.';
+COMMENT ON COLUMN stocksync.log.actor IS 'The session user.';
+COMMENT ON COLUMN stocksync.log.context IS 'The figures behind the message.';
+ALTER TABLE stocksync.log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.movement_history (
+    id bigint NOT NULL,
+    replaced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    replaced_by text DEFAULT SESSION_USER NOT NULL,
+    operation text NOT NULL,
+    movement_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    movement_type text NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    unit_cost numeric,
+    reference text,
+    idempotency_key text,
+    reverses_id bigint,
+    user_id text,
+    notes text,
+    metadata jsonb,
+    CONSTRAINT movement_history_operation_known CHECK ((operation = ANY (ARRAY['update'::text, 'delete'::text, 'truncate'::text])))
+);
+COMMENT ON TABLE stocksync.movement_history IS 'The old version of every movement that somebody privileged updated, deleted or truncated.';
+COMMENT ON COLUMN stocksync.movement_history.replaced_at IS 'Until when this version was valid.';
+COMMENT ON COLUMN stocksync.movement_history.replaced_by IS 'The session user who did it.';
+COMMENT ON COLUMN stocksync.movement_history.operation IS '"update", "delete" or "truncate".';
+COMMENT ON COLUMN stocksync.movement_history.movement_id IS 'Number of the movement; the columns after it are the movement''s own.';
+ALTER TABLE stocksync.movement_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.movement_history_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.runs (
+    id bigint NOT NULL,
+    command text NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    products_corrected bigint DEFAULT 0 NOT NULL,
+    products_failed bigint DEFAULT 0 NOT NULL,
+    pid bigint,
+    seen_at timestamp with time zone,
+    products_found bigint DEFAULT 0 NOT NULL,
+    cost jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+COMMENT ON TABLE stocksync.runs IS 'Every run that may correct stock. finished_at is null while it runs, and for ever when it was killed.';
+COMMENT ON COLUMN stocksync.runs.command IS 'What was run: "sync", "refresh" or "audit".';
+COMMENT ON COLUMN stocksync.runs.options IS 'With what it was called.';
+COMMENT ON COLUMN stocksync.runs.actor IS 'The session user.';
+COMMENT ON COLUMN stocksync.runs.products_corrected IS 'Products whose stock was wrong and was corrected.';
+COMMENT ON COLUMN stocksync.runs.products_failed IS 'Products that could not be corrected; the log names each.';
+COMMENT ON COLUMN stocksync.runs.pid IS 'The server process that runs it, or ran it.';
+COMMENT ON COLUMN stocksync.runs.seen_at IS 'When it last committed a step.';
+COMMENT ON COLUMN stocksync.runs.products_found IS 'Products that it found wrong.';
+COMMENT ON COLUMN stocksync.runs.cost IS 'What each step took, in seconds, and what it dealt with: journal rows, views refreshed, log entries removed. An array in the order of the steps.';
+ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE stocksync.schedules (
+    task text NOT NULL,
+    cron text NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    last_due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT schedules_cron_has_five_fields CHECK ((cron ~ '^[0-9A-Za-z*/,#-]+( [0-9A-Za-z*/,#-]+){4}$'::text)),
+    CONSTRAINT schedules_last_due_at_finite CHECK (isfinite(last_due_at)),
+    CONSTRAINT schedules_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
+);
+COMMENT ON TABLE stocksync.schedules IS 'When what runs, in the time zone of the shop. Change it with update.';
+COMMENT ON COLUMN stocksync.schedules.task IS '"refresh", "audit" or "sync".';
+COMMENT ON COLUMN stocksync.schedules.cron IS 'Minute, hour, day of month, month, day of week, as in crontab(5): "0 * * * *" is every hour at minute 0.';
+COMMENT ON COLUMN stocksync.schedules.is_enabled IS 'False: not now.';
+COMMENT ON COLUMN stocksync.schedules.last_due_at IS 'The last time for which a worker has put it into the queue: each time is taken once, however many workers there are.';
+CREATE TABLE stocksync.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    allow_negative boolean DEFAULT true NOT NULL,
+    manual_updates text DEFAULT 'warn'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    report_days bigint DEFAULT 90 NOT NULL,
+    keep_log interval DEFAULT '90 days'::interval NOT NULL,
+    refresh_late_after interval DEFAULT '02:00:00'::interval NOT NULL,
+    pending_late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    job_attempts bigint DEFAULT 3 NOT NULL,
+    job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
+    job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
+    keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
+    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
+    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
+    remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
+    CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
+    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
+    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
+    CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
+    CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
+    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
+    CONSTRAINT settings_one_row CHECK (only_row),
+    CONSTRAINT settings_pending_late_after_positive CHECK ((pending_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
+    CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
+);
+COMMENT ON TABLE stocksync.settings IS 'One row that says how this installation behaves. Change it with update.';
+COMMENT ON COLUMN stocksync.settings.only_row IS 'Always true: there is one row.';
+COMMENT ON COLUMN stocksync.settings.allow_negative IS 'May stock fall below zero where the product does not say? Default true: a negative stock is visible, not refused.';
+COMMENT ON COLUMN stocksync.settings.manual_updates IS 'What happens to an update of quantity_on_hand or total_stock by somebody other than the application role: "warn" lets it through and logs it, the next sync corrects it; "keep_out" keeps the old value and logs; "refuse" raises SS003. From stocksync_app it is always kept out.';
+COMMENT ON COLUMN stocksync.settings.time_zone IS 'Whose days stock_daily counts in. Changing it counts all of them anew, while writers wait.';
+COMMENT ON COLUMN stocksync.settings.report_days IS 'How many days the reports look back. Their cost follows it, not the history.';
+COMMENT ON COLUMN stocksync.settings.keep_log IS 'How long the log and the runs that corrected nothing are kept. Incidents and their runs are kept for ever.';
+COMMENT ON COLUMN stocksync.settings.refresh_late_after IS 'A refresh that has not been completed for so long is late: doctor says so, and alerts.';
+COMMENT ON COLUMN stocksync.settings.pending_late_after IS 'A change of stock that has waited for so long for a busy product is late.';
+COMMENT ON COLUMN stocksync.settings.job_attempts IS 'How often a job is tried, where what failed may pass, before it has failed for good.';
+COMMENT ON COLUMN stocksync.settings.job_backoff IS 'How long to wait after the first, second, ... failure; the last one again for more.';
+COMMENT ON COLUMN stocksync.settings.job_timeout IS 'The server ends a job that takes longer; it has then failed.';
+COMMENT ON COLUMN stocksync.settings.keep_jobs IS 'How long jobs that have ended are kept.';
+COMMENT ON COLUMN stocksync.settings.alert_rules IS 'Which rules raise alerts.';
+COMMENT ON COLUMN stocksync.settings.alert_every IS 'A channel gets at most one message in so long, with all that has happened meanwhile; and what was not so for less than this is the same incident.';
+COMMENT ON COLUMN stocksync.settings.remind_every IS 'An alert that is still open is told again after so long.';
+CREATE TABLE stocksync.stock_total (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL,
+    quantity_in numeric DEFAULT 0 NOT NULL,
+    first_on date,
+    last_on date,
+    last_count_on date
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE stocksync.stock_total IS 'What has been rolled up, per product and location: the sum of stock_daily.';
+COMMENT ON COLUMN stocksync.stock_total.quantity IS 'Signed sum: in minus out.';
+COMMENT ON COLUMN stocksync.stock_total.movements IS 'Number of movements.';
+COMMENT ON COLUMN stocksync.stock_total.quantity_in IS 'Sum of the types that bring stock in, less what was taken back; quantity_in - quantity went out.';
+COMMENT ON COLUMN stocksync.stock_total.first_on IS 'Day of the first movement; null where there is none.';
+COMMENT ON COLUMN stocksync.stock_total.last_on IS 'Day of the last movement; null where there is none.';
+COMMENT ON COLUMN stocksync.stock_total.last_count_on IS 'Day of the last movement of a type that counts as "count"; null where there is none.';
+CREATE MATERIALIZED VIEW stocksync.slow_and_fast_movers AS
+ WITH clock AS MATERIALIZED (
+         SELECT stocksync._report_from() AS first_day,
+            stocksync._shop_day() AS today
+        ), total AS (
+         SELECT t.product_id,
+            sum(t.quantity) AS on_hand,
+            min(t.first_on) AS first_on
+           FROM stocksync.stock_total t
+          GROUP BY t.product_id
+        ), moved AS (
+         SELECT u.product_id,
+            sum(u.sold) AS sold,
+            max(u.last_sale_on) AS last_sale_on,
+            sum(u.quantity) AS quantity,
+            sum(u.quantity_times_days) AS quantity_times_days,
+            sum(u.quantity_later) AS quantity_later
+           FROM ( SELECT b.product_id,
+                    b.sold,
+                    b.last_sale_on,
+                    b.quantity,
+                    b.quantity_times_days,
+                    (0)::numeric AS quantity_later
+                   FROM stocksync._past_by_product b
+                UNION ALL
+                 SELECT d.product_id,
+                    (- sum(d.quantity) FILTER (WHERE (y.counts_as = 'sale'::text))),
+                    max(d.day) FILTER (WHERE ((y.counts_as = 'sale'::text) AND (y.movement_type = 'out'::text) AND (d.quantity < (0)::numeric))) AS max,
+                    sum(d.quantity) AS sum,
+                    sum((d.quantity * ((d.day - ( SELECT c.first_day
+                           FROM clock c)))::numeric)) AS sum,
+                    (0)::numeric AS "numeric"
+                   FROM (stocksync.stock_daily d
+                     LEFT JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
+                  WHERE (d.day = stocksync._shop_day())
+                  GROUP BY d.product_id
+                UNION ALL
+                 SELECT d.product_id,
+                    NULL::numeric AS "numeric",
+                    NULL::date AS date,
+                    NULL::numeric AS "numeric",
+                    NULL::numeric AS "numeric",
+                    sum(d.quantity) AS sum
+                   FROM stocksync.stock_daily d
+                  WHERE (d.day > stocksync._shop_day())
+                  GROUP BY d.product_id) u
+          GROUP BY u.product_id
+        ), product AS (
+         SELECT p.id AS product_id,
+            c.first_day,
+            c.today,
+            t.first_on,
+            m.last_sale_on,
+            COALESCE(t.on_hand, (0)::numeric) AS on_hand,
+            COALESCE(m.sold, (0)::numeric) AS sold,
+            (COALESCE(m.sold, (0)::numeric) *
+                CASE
+                    WHEN ((p.unit_cost >= (0)::numeric) AND (p.unit_cost < 'Infinity'::numeric)) THEN p.unit_cost
+                    ELSE (1)::numeric
+                END) AS sold_value,
+            ((COALESCE(t.on_hand, (0)::numeric) - COALESCE(m.quantity_later, (0)::numeric)) - ((COALESCE(m.quantity_times_days, (0)::numeric) - ((b.skipped)::numeric * COALESCE(m.quantity, (0)::numeric))) / ((((c.today - c.first_day) + 1) - b.skipped))::numeric)) AS average_on_hand
+           FROM ((((public.products p
+             CROSS JOIN clock c)
+             LEFT JOIN total t ON ((t.product_id = p.id)))
+             LEFT JOIN moved m ON ((m.product_id = p.id)))
+             CROSS JOIN LATERAL ( SELECT GREATEST(0, (LEAST(t.first_on, c.today) - c.first_day)) AS skipped) b)
+        ), ranked AS (
+         SELECT p.product_id,
+            p.first_day,
+            p.today,
+            p.first_on,
+            p.last_sale_on,
+            p.on_hand,
+            p.sold,
+            p.sold_value,
+            p.average_on_hand,
+            sum(p.sold_value) OVER (PARTITION BY (p.sold > (0)::numeric)) AS value_of_all,
+            sum(p.sold_value) OVER (PARTITION BY (p.sold > (0)::numeric) ORDER BY p.sold_value DESC, p.product_id ROWS UNBOUNDED PRECEDING) AS value_so_far
+           FROM product p
+        )
+ SELECT r.product_id,
+    trim_scale(r.sold) AS sold,
+    trim_scale(r.sold_value) AS sold_value,
+        CASE
+            WHEN (r.sold > (0)::numeric) THEN trim_scale(round((r.sold_value / NULLIF(r.value_of_all, (0)::numeric)), 6))
+            ELSE NULL::numeric
+        END AS share,
+        CASE
+            WHEN (r.sold > (0)::numeric) THEN trim_scale(round((r.value_so_far / NULLIF(r.value_of_all, (0)::numeric)), 6))
+            ELSE NULL::numeric
+        END AS cumulative_share,
+        CASE
+            WHEN (r.sold <= (0)::numeric) THEN NULL::text
+            WHEN ((r.value_so_far - r.sold_value) < (0.80 * r.value_of_all)) THEN 'A'::text
+            WHEN ((r.value_so_far - r.sold_value) < (0.95 * r.value_of_all)) THEN 'B'::text
+            ELSE 'C'::text
+        END AS abc_class,
+    trim_scale(r.on_hand) AS on_hand,
+    trim_scale(round(r.average_on_hand, 6)) AS average_on_hand,
+        CASE
+            WHEN (r.average_on_hand > (0)::numeric) THEN trim_scale(round((r.sold / r.average_on_hand), 6))
+            ELSE NULL::numeric
+        END AS turnover,
+    r.last_sale_on,
+        CASE
+            WHEN (r.first_on IS NOT NULL) THEN (r.today - GREATEST(COALESCE(r.last_sale_on, LEAST(r.first_on, r.today)), r.first_day))
+            ELSE NULL::integer
+        END AS days_without_sale,
+    ((r.on_hand > (0)::numeric) AND (r.sold <= (0)::numeric) AND (r.first_on < r.first_day)) AS is_dead_stock
+   FROM ranked r
+  WITH NO DATA;
+COMMENT ON MATERIALIZED VIEW stocksync.slow_and_fast_movers IS 'What sells and what lies: one row per product, about the last report_days days of stocksync.settings, the day of the refresh being the last of them; as of the last refresh. Sold is what moved by types that count as "sale".';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.sold IS 'Units sold, less what customers brought back; below zero where they brought back more.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.sold_value IS 'sold times the product''s unit_cost. A product without one counts as if it were 1, so that a shop that keeps no costs gets classes by units.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.share IS 'Part of the sold_value of all products of which something was sold, 0 to 1; null where nothing was sold, or all is worth nothing.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.cumulative_share IS 'share of this product and of all that sold for more (of equals, those with a lower number).';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.abc_class IS '"A" for the products that make the first 80 % of the value sold, "B" the next 15 %, "C" the rest; a product on the line belongs to the better class. Null where nothing was sold.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.on_hand IS 'The stock by the ledger, movements dated in the future included.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.average_on_hand IS 'Mean of the stock at the end of each day; of a product first moved within these days, since that day.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.turnover IS 'sold / average_on_hand: how often the stock was sold in these days. Null where average_on_hand is not above zero.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.last_sale_on IS 'The last of these days on which a type of sale, at a location, moved more than was taken back; null if there is none.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.days_without_sale IS 'Days since last_sale_on, else since the first movement, but not more than these days; null for a product that never moved.';
+COMMENT ON COLUMN stocksync.slow_and_fast_movers.is_dead_stock IS 'There is stock, there was such a product before these days, and in them nothing was sold.';
+CREATE VIEW stocksync.stock_by_location AS
+ SELECT u.product_id,
+    p.sku,
+    p.name,
+    u.location_id,
+    l.name AS location,
+    trim_scale(sum(u.quantity)) AS quantity,
+    (sum(u.movements))::bigint AS movements
+   FROM ((( SELECT t.product_id,
+            t.location_id,
+            t.quantity,
+            t.movements
+           FROM stocksync.stock_total t
+        UNION ALL
+         SELECT j.product_id,
+            j.location_id,
+            j.quantity,
+            j.movements
+           FROM (stocksync._journal w
+             CROSS JOIN LATERAL unnest(w.lines) j(product_id, location_id, day, transaction_type, quantity, movements))) u
+     JOIN public.products p ON ((p.id = u.product_id)))
+     LEFT JOIN public.locations l ON ((l.id = u.location_id)))
+  GROUP BY u.product_id, p.sku, p.name, u.location_id, l.name
+ HAVING ((sum(u.quantity) <> (0)::numeric) OR (sum(u.movements) <> (0)::numeric));
+COMMENT ON VIEW stocksync.stock_by_location IS 'The stock of each product at each location, in units. A null location is the one unnamed place.';
+COMMENT ON COLUMN stocksync.stock_by_location.location IS 'Name of the place; null for the unnamed one.';
+COMMENT ON COLUMN stocksync.stock_by_location.quantity IS 'In minus out, there.';
+COMMENT ON COLUMN stocksync.stock_by_location.movements IS 'Number of movements, there.';
+CREATE MATERIALIZED VIEW stocksync.stock_summary AS
+ WITH clock AS MATERIALIZED (
+         SELECT stocksync._shop_day() AS today
+        ), total AS (
+         SELECT t_1.product_id,
+            sum(t_1.quantity_in) AS quantity_in,
+            sum(t_1.quantity) AS on_hand,
+            (sum(t_1.movements))::bigint AS movements,
+            min(t_1.first_on) AS first_on,
+            max(t_1.last_on) AS last_on,
+            max(t_1.last_count_on) AS last_count_on
+           FROM stocksync.stock_total t_1
+          GROUP BY t_1.product_id
+        )
+ SELECT p.id AS product_id,
+    trim_scale(COALESCE(t.quantity_in, (0)::numeric)) AS quantity_in,
+    trim_scale(COALESCE((t.quantity_in - t.on_hand), (0)::numeric)) AS quantity_out,
+    trim_scale(COALESCE(t.on_hand, (0)::numeric)) AS on_hand,
+    COALESCE(t.movements, (0)::bigint) AS movements,
+    t.first_on,
+    t.last_on,
+    t.last_count_on,
+    trim_scale(round((COALESCE(s.sold_7, (0)::numeric) / (LEAST(7, a.days))::numeric), 6)) AS daily_sales_7,
+    trim_scale(round((COALESCE(s.sold_30, (0)::numeric) / (LEAST(30, a.days))::numeric), 6)) AS daily_sales_30,
+    trim_scale(round((COALESCE(s.sold_90, (0)::numeric) / (LEAST(90, a.days))::numeric), 6)) AS daily_sales_90,
+        CASE
+            WHEN (s.sold_30 > (0)::numeric) THEN trim_scale(round(((GREATEST(t.on_hand, (0)::numeric) * (LEAST(30, a.days))::numeric) / s.sold_30), 1))
+            ELSE NULL::numeric
+        END AS days_of_cover
+   FROM ((((public.products p
+     CROSS JOIN clock c)
+     LEFT JOIN total t ON ((t.product_id = p.id)))
+     LEFT JOIN stocksync._past_by_product s ON ((s.product_id = p.id)))
+     CROSS JOIN LATERAL ( SELECT GREATEST((c.today - t.first_on), 1) AS days) a)
+  WITH NO DATA;
+COMMENT ON MATERIALIZED VIEW stocksync.stock_summary IS 'What came in and went out of each product, how fast it sells and how long it lasts: one row per product, as of the last refresh.';
+COMMENT ON COLUMN stocksync.stock_summary.quantity_in IS 'Sum of the types that bring stock in, less what was taken back; of all time, at all locations.';
+COMMENT ON COLUMN stocksync.stock_summary.quantity_out IS 'Sum of the types that take stock out, less what was taken back; of all time, at all locations.';
+COMMENT ON COLUMN stocksync.stock_summary.on_hand IS 'quantity_in - quantity_out: the stock by the ledger. Below zero where more went out than came in.';
+COMMENT ON COLUMN stocksync.stock_summary.movements IS 'Number of movements.';
+COMMENT ON COLUMN stocksync.stock_summary.first_on IS 'Day of the first movement; null where there is none.';
+COMMENT ON COLUMN stocksync.stock_summary.last_on IS 'Day of the last movement, which may be in the future; null where there is none.';
+COMMENT ON COLUMN stocksync.stock_summary.last_count_on IS 'Day of the last physical count that changed something; null where there is none.';
+COMMENT ON COLUMN stocksync.stock_summary.daily_sales_7 IS 'Units sold a day, on average of the last 7 whole days (of the days since the first movement, if fewer). What customers brought back is taken off, so that it can be below zero. Sold is what moved by types that count as "sale". The day of the refresh does not count.';
+COMMENT ON COLUMN stocksync.stock_summary.daily_sales_30 IS 'The same, of the last 30 whole days.';
+COMMENT ON COLUMN stocksync.stock_summary.daily_sales_90 IS 'The same, of the last 90 whole days.';
+COMMENT ON COLUMN stocksync.stock_summary.days_of_cover IS 'How many days the stock lasts if it sells as in the last 30: on_hand / daily_sales_30. 0 where there is no stock, null where nothing was sold.';
+CREATE TABLE stocksync.view_refreshes (
+    view_name text NOT NULL,
+    refreshed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seconds numeric NOT NULL,
+    input text NOT NULL
+);
+COMMENT ON TABLE stocksync.view_refreshes IS 'When each materialized view was last refreshed. A view whose input has not changed since is left alone.';
+COMMENT ON COLUMN stocksync.view_refreshes.view_name IS 'The materialized view, without its schema.';
+COMMENT ON COLUMN stocksync.view_refreshes.seconds IS 'What it took.';
+COMMENT ON COLUMN stocksync.view_refreshes.input IS 'Fingerprint of what the view was made of: version of the roll-up, day, settings, products, types.';
+CREATE TABLE stocksync.yoyo_lock (
+    locked integer DEFAULT 1 NOT NULL,
+    ctime timestamp without time zone,
+    pid integer NOT NULL
+);
+COMMENT ON TABLE stocksync.yoyo_lock IS 'One row while migrations run.';
+ALTER TABLE ONLY public.locations ALTER COLUMN id SET DEFAULT nextval('public.locations_id_seq'::regclass);
+ALTER TABLE ONLY public.products ALTER COLUMN id SET DEFAULT nextval('public.products_id_seq'::regclass);
+ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('public.stock_movements_id_seq'::regclass);
+INSERT INTO public.locations VALUES (1, 'shop');
+INSERT INTO public.locations VALUES (2, 'store');
+INSERT INTO public.products VALUES (2, 'B', 'Banana "ripe"', 297.25, 297.25, 'active', false, true, NULL, NULL);
+INSERT INTO public.products VALUES (3, 'C', 'Crème', 385.25, 385.25, 'active', false, false, NULL, NULL);
+INSERT INTO public.products VALUES (1, 'A', 'Apple', 282.75, 8, 'active', false, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (1, 2, 1, 'in', 'purchase', 1.25, '2026-01-31 23:00:00+00', '2026-11-21 10:16:11.806932+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (2, 3, 2, 'in', 'purchase', 2.25, '2026-02-01 02:00:00+00', '2026-11-21 10:16:11.807629+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (3, 1, NULL, 'in', 'purchase', 3.25, '2026-02-01 05:00:00+00', '2026-11-21 10:16:11.807737+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (4, 2, 1, 'out', 'sale', 4.25, '2026-02-01 08:00:00+00', '2026-11-21 10:16:11.807778+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (5, 3, 2, 'in', 'purchase', 5.25, '2026-02-01 11:00:00+00', '2026-11-21 10:16:11.807807+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (6, 1, NULL, 'in', 'purchase', 6.25, '2026-02-01 14:00:00+00', '2026-11-21 10:16:11.807828+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (7, 2, 1, 'in', 'purchase', 7.25, '2026-02-01 17:00:00+00', '2026-11-21 10:16:11.807858+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (8, 3, 2, 'out', 'sale', 8.25, '2026-02-01 20:00:00+00', '2026-11-21 10:16:11.807869+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (9, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-21 10:16:11.80788+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (10, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-21 10:16:11.807889+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (13, 2, 1, 'in', 'purchase', 13.25, '2026-02-02 11:00:00+00', '2026-11-21 10:16:11.807917+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (14, 3, 2, 'in', 'purchase', 14.25, '2026-02-02 14:00:00+00', '2026-11-21 10:16:11.807926+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (15, 1, NULL, 'in', 'purchase', 15.25, '2026-02-02 17:00:00+00', '2026-11-21 10:16:11.807935+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (16, 2, 1, 'out', 'sale', 16.25, '2026-02-02 20:00:00+00', '2026-11-21 10:16:11.807946+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (17, 3, 2, 'in', 'purchase', 17.25, '2026-02-02 23:00:00+00', '2026-11-21 10:16:11.807956+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (18, 1, NULL, 'in', 'purchase', 18.25, '2026-02-03 02:00:00+00', '2026-11-21 10:16:11.807965+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (19, 2, 1, 'in', 'purchase', 19.25, '2026-02-03 05:00:00+00', '2026-11-21 10:16:11.807974+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (20, 3, 2, 'out', 'sale', 20.25, '2026-02-03 08:00:00+00', '2026-11-21 10:16:11.807983+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (21, 1, NULL, 'in', 'purchase', 21.25, '2026-02-03 11:00:00+00', '2026-11-21 10:16:11.807992+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (22, 2, 1, 'in', 'purchase', 22.25, '2026-02-03 14:00:00+00', '2026-11-21 10:16:11.808001+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (23, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-21 10:16:11.80801+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (24, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-21 10:16:11.808019+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (25, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-21 10:16:11.808028+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (26, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-21 10:16:11.808037+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (27, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-21 10:16:11.808049+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (28, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-21 10:16:11.808058+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (29, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-21 10:16:11.808067+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (30, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-21 10:16:11.808076+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (31, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-21 10:16:11.808085+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (32, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-21 10:16:11.808094+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (33, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-21 10:16:11.808103+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (34, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-21 10:16:11.808112+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (35, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-21 10:16:11.808122+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (36, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-21 10:16:11.808131+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (37, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-21 10:16:11.80814+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (38, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-21 10:16:11.808152+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (39, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-21 10:16:11.808161+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (40, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-21 10:16:11.80817+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (41, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-21 10:16:11.808179+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (42, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-21 10:16:11.808188+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (43, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-21 10:16:11.808197+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (44, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-21 10:16:11.808207+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (45, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-21 10:16:11.808216+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (46, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-21 10:16:11.808225+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (47, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-21 10:16:11.808234+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (48, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-21 10:16:11.808288+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (49, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-21 10:16:11.808304+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (50, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-21 10:16:11.808314+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (51, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-21 10:16:11.808324+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (52, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-21 10:16:11.808333+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (53, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-21 10:16:11.808342+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (54, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-21 10:16:11.808351+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (55, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-21 10:16:11.80836+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (56, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-21 10:16:11.808369+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (57, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-21 10:16:11.808379+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (58, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-21 10:16:11.808387+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (59, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-21 10:16:11.808397+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (60, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-21 10:16:11.808409+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (61, 2, NULL, 'out', 'loan_out', 5, '2026-11-21 10:16:11.846831+00', '2026-11-21 10:16:11.846886+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (62, 1, NULL, 'out', 'sale', 2, '2026-11-21 10:16:11.847413+00', '2026-11-21 10:16:11.847648+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (63, 2, 1, 'out', 'purchase', 10.25, '2026-11-21 10:16:11.848106+00', '2026-11-21 10:16:11.848387+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL);
+INSERT INTO public.stock_movements VALUES (11, 3, 2, 'in', 'purchase', 99, '2026-02-02 05:00:00+00', '2026-11-21 10:16:11.807899+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (64, 3, NULL, 'in', 'purchase', 5, '2026-11-21 10:16:11.972709+00', '2026-11-21 10:16:11.972802+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.transaction_types VALUES ('purchase', 'in', 'Purchase orders from suppliers', NULL);
+INSERT INTO public.transaction_types VALUES ('sale_return', 'in', 'Customer returns', 'sale');
+INSERT INTO public.transaction_types VALUES ('opening_stock', 'in', 'Initial inventory', NULL);
+INSERT INTO public.transaction_types VALUES ('transfer_in', 'in', 'Stock from another location', NULL);
+INSERT INTO public.transaction_types VALUES ('stock_count_correction', 'in', 'Physical count found more', 'count');
+INSERT INTO public.transaction_types VALUES ('recovery_found', 'in', 'Missing items found again', NULL);
+INSERT INTO public.transaction_types VALUES ('manufacturing_in', 'in', 'Finished production items', NULL);
+INSERT INTO public.transaction_types VALUES ('sale', 'out', 'Sales to customers', 'sale');
+INSERT INTO public.transaction_types VALUES ('purchase_return', 'out', 'Returns to suppliers', NULL);
+INSERT INTO public.transaction_types VALUES ('damage', 'out', 'Damaged items removed', NULL);
+INSERT INTO public.transaction_types VALUES ('lost_missing', 'out', 'Missing or lost items', NULL);
+INSERT INTO public.transaction_types VALUES ('theft', 'out', 'Stolen items', NULL);
+INSERT INTO public.transaction_types VALUES ('expired', 'out', 'Expired items removed', NULL);
+INSERT INTO public.transaction_types VALUES ('transfer_out', 'out', 'Stock to another location', NULL);
+INSERT INTO public.transaction_types VALUES ('stock_count_correction_minus', 'out', 'Physical count found less', 'count');
+INSERT INTO public.transaction_types VALUES ('quality_control', 'out', 'Failed in quality control', NULL);
+INSERT INTO public.transaction_types VALUES ('manufacturing_out', 'out', 'Raw material consumed', NULL);
+INSERT INTO public.transaction_types VALUES ('promotional', 'out', 'Samples and promotions', NULL);
+INSERT INTO public.transaction_types VALUES ('loan_out', 'out', '', NULL);
+INSERT INTO stocksync._journal VALUES ('{"(3,,2026-11-21,purchase,5,1)"}', false);
+INSERT INTO stocksync._roll_up_version VALUES (true, 2, 2);
+INSERT INTO stocksync._yoyo_log VALUES ('bfe8c9ad-88be-4f47-8c3e-c6588075a3cb', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.22171');
+INSERT INTO stocksync._yoyo_log VALUES ('50b81c5e-1aba-48f1-8b90-f810579a281f', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.373136');
+INSERT INTO stocksync._yoyo_log VALUES ('ee9bcc04-2451-4e91-9397-168abeebfcb1', '68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.432661');
+INSERT INTO stocksync._yoyo_log VALUES ('becd3aa6-7811-4548-82f1-9428b44d12c2', '4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.478746');
+INSERT INTO stocksync._yoyo_log VALUES ('1e2b545a-6d2e-4568-9131-4f2802dfc336', 'd486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.569101');
+INSERT INTO stocksync._yoyo_log VALUES ('a067ce84-fc0a-423e-b4e8-9ab6846a3cab', 'ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.584869');
+INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-21 10:16:11.220989');
+INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-21 10:16:11.372739');
+INSERT INTO stocksync._yoyo_migration VALUES ('68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', '2026-11-21 10:16:11.428027');
+INSERT INTO stocksync._yoyo_migration VALUES ('4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', '2026-11-21 10:16:11.478369');
+INSERT INTO stocksync._yoyo_migration VALUES ('d486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', '2026-11-21 10:16:11.568691');
+INSERT INTO stocksync._yoyo_migration VALUES ('ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', '2026-11-21 10:16:11.584527');
+INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-21 10:16:11.051155');
+INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', '31aadb9536aed566b1b0d79bfd2b7e93749657c89cefe65de647e01035e67489', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '5ce7363845f97850f71ff390731e640aae01fe5025382c3acdadf1287196eead', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', '12bc7cbf676eff27c3c15f264f5e44cf01a7fc84842343846cabf5350fe3b8f9', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_boolean.sql', '6746ec975dabe3f91e86dcdd90cfdac78fa65b2492902a5296281ace17773f1b', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_jsonb.sql', '606dc75d7795e123e41836e0e383a6682b8f695b26a0b84e3c0bb491126f9402', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_numeric.sql', 'ecabb28b213c9dfa4b93624bfe5a8aefec8a640b33c5a0e82725b9247f6fc4b9', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_timestamptz.sql', '7eeea533726f1e1bcb2834bb7ba15397a98039953107b082592393c370a0b513', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_cancel_statement.sql', 'ec7371c0db28d4eff6009c3a0f5158a2ab336be4979bbd771091555e46b15064', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', '2aeb50a020cbae93f20e942cb3cf7f92763bdd0821922179ca036ea285b1a547', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', '14ec35cf086ab43c42aebbd21c134104f525531f2cb7f1b5905c57a4731ea401', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_continue_run.sql', '95a5df34dd18fb105268b49759285825ce0b138603fe7fd28c6c0b4e62973bef', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', 'ad338ff08bf06710e971832fa47430e0f145579ed6502d99108725e29683ff60', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_daily_totals.sql', '05a4b115035f52a045cb3cd747dd3a072cc7ac86af525c5c9b9226794e19c8b2', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_alerts.sql', '48632ac6ffbf5065c98a6735970979a1c33befa00c1e2810c66634df138d1d62', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_objects.sql', '04d16d6b9d306e46f6b26a07abc8287d88ccffb7934378f5466c1e8b8442302a', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_operation.sql', '6723387d57d7d10508460b28611c5557e743ce6666245d5adb412cbbdfd522a0', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_privileges.sql', 'de423fb850dc20c52a1bbbbf8f25b91411c15eb05fdf31215518035e1bfd8288', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_schedule.sql', 'e32db59d6e5097f1658825e234bdfcede98d0d90636361ccc705be17048c5d03', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_server.sql', '4414a00d4d4840394965738d046b0d316b6f43e414733c0dd74158854c4bd6e8', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_job.sql', 'd5448905f60974d6403cbce34459c929f0a6cacc3028bc112769e44f4cb63ce9', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', 'f5dc8a06b68b67ad697dd8a46f00b5d250e2cb7646fc1a581def7e292babdec0', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', 'fe169e1756f065e71c90ad2b6843b7ad7d360d4271eb19cd705f0c3f3b2f3d76', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_key_problems.sql', '16f826bd7a17cbc870ac10249c297f6420c729f604efa9331ad7276e9bcf8b45', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_live_grants.sql', '46af43c598e616c2d7183f21db578cb321c208559c510b6e5a36af6a485f1057', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_may_pass.sql', '56cebf0a54ede7bcc16367cc6572ae6eff0f026727936b19516226a61e5842ab', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_merge_arguments.sql', 'fad85f93c2989351c7a3fa7a3b3b388bc0e43118744f07358080117d8efb7030', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_movement_problems.sql', '02cef2b8c9fb176d1db925abc3f070bf485d83fddc92c565ef5ca989af82b756', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_product_problems.sql', 'b8da4ef184fbe96334efd2bb52dd5f8623d769d203b6d4a5244d686d09500266', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_read_movements.sql', '2982e570e1ce8c3786002bd7fa0e10fb885f5a89dddc83c18421627ddf56711f', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_findings.sql', 'f9b7120d724e6331effad0454fdde7b671cb446ee7b76406664a6ebdc5f4d3b2', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_found.sql', 'bd3cf3155fe9dc257e0e4df78f59a51a509819ea5fe7e3dd2844d5f5f14a3ffb', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_import.sql', '83a900c86d4f673625f018a16792025c89719e6356345df7268f49d09e734da2', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_step.sql', '2b56eacdadd5b1a2c43f88aa50a8bec58200fa9e6a4c2b358e88523ea58acac4', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_recount_days.sql', 'fecaf87cddb93d6f1726670ea5888a2f759e95922f64701551f33431b5db6f52', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refresh_views.sql', '03f1fe94a7904b4af9c2f20791ff0038a1df8da86c2329ccbcb7a750e1643cac', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', 'd3f3d85e31df0bcb772a0c9754731232ea45e91b5299c3ebf5481773f08786a8', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', '2b0658d4245647af746c8375bc190866d7961a98b0bd263aa158dca67d8986f7', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_reject_schedule.sql', '9e0fddcc5792f23c21a30e3f38512585a31fc230325702652501bde4d17c892a', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_report_from.sql', 'e5b5567cb7bd9b2e283829f66cb696cdec3b0509693e206b39b5f9d6d6589881', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_requeue_job.sql', '01f1a0c6df95b50bc56b16e418230e071220c97e099b6d650e4bf20fcd31ce73', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '80ccc24d37deb7138f4fd1e1d0c2683fe634a398884e05d70e916f0b4f6cbc4f', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_runs_still.sql', '93c62c2437e0b0ebe6aaf0c0d5a877dc28005a655337895b5fd72f3440ac1468', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '15a1a6f9b578529d7051a0f7a6b91aa6ac42e2b0cd7bdb37a711243febc30a98', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_shop_day.sql', 'c133bfa12ada27d27d81ff8ee6be5222cfaf7ef8503a764d068713f382b0b93b', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_refresh.sql', '0a63db122d6ee1ea7890776caa76cea65b9cadb0c58c916bc73bd7695715ff1f', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', '12e2ef482fab422536fa9b4fe890fe0017e39262417fed489924c7a09e23b127', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_suspects.sql', '477907ce6300f4ee879af080a32903a66910125b71481280a680d434217389c5', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_take_job.sql', '24457696f9767f30102f7a339494b01a3e47f2a9ad25c8fe03fe2a7219dd3c48', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_tidy.sql', '4dbc3fccb9478058a81c7390f87b3823b802e7210ae6984797321669001a6a09', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_view_input.sql', 'c95c6ad1f555e25c4bc5687efb671aea3c2c1ae9e1446e5b7dc4c57d3cd16ecc', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/alert_conditions.sql', 'e3a08796bb668cf0bce7bf99a40137cedac6879a3f249e590a3ef175aa9be184', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/alerts_sent.sql', 'bf340a626bb81a810f89317b54ea856ea6d25c862c66e818166f135332cd5fca', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/cancel_job.sql', 'e391294c1ec1bda2648de92f1b487caa262834629fccfe98f31e7379a6cb35d0', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', 'a78099436ef7aad27104238b30338c5f122cea8bfe01e299111a42eaa7049270', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue.sql', '5ae59d641433fa8d485843d5685933f65a7ab2a7bb16ca3246a79ded6d219d7c', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue_scheduled.sql', 'f754a759d0510d54de8c2265e37eacdbeba71aa5c5b75b65181dd986c56df260', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', '15776ad50a93aa7967b4b2fe6a0463aa1bda4c9e4452dbb6e4f0b840938bd538', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/fail_job.sql', 'fa39b2551d219803cb2ea2c77bf1c73eba4440828c96f04b4ec7fd3073172a03', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/failed_corrections.sql', '04e719f0b7ea59d5f31b7118fe9c470ce78961fef638248ee1e200057db9a818', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/findings.sql', 'd9ba52e096520b4585217cc40183c11c5bbbc54a703609eadc4eaad925b261f1', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/fold.sql', 'cd315e0ebcef87b630d5d577d4ba5004be665243d00c63d8c2ca7951a9285782', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/follow_log.sql', 'cde21fbd7a79824c8ccdd151167ee8b9764d1e9dff0f2fcaa723db809289291c', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', 'bac17cd4c9f081374e56d02f64ecabafef26eaa3c420e021d7978c0a77c96dbe', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_columns.sql', '10c1baf0de838dfa856cdc3d2ab1fa8363c5471b1a8738cf1336e5024e5a84b3', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_movements.sql', 'a6fa64c777d3286b4ba174117a817cd59280d6e30335a806b955f5c65f864b14', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_problems.sql', '8a75bad848a1164907c41496e3183eff4488e50b4edbc1546611799f9fd40440', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_products.sql', '5662fe2512986e682669ce0c7157613ca02f6413da7d0a4bc7e9542295413f24', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_jobs.sql', '0488ef47b493718ab719e70afe291029a01456c4fa03c4d301f7baf50b957085', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_schedules.sql', '60c2d16088d8a094b2cb54f4618d9cdfb68630ead0b8e2706476031205f312dc', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', '2b5a038c84b44e7123d4f11ca821c93cf22b96bd5430018e13a9c4c945c6c9a2', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/metrics.sql', 'f92d2f5f37ef3ff960f8600a883c1ed331c2150dd77bc4861615e15735e433d0', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', 'ab183eda5ab5c5df2df654d652409db75518daa372f349d2caaebbd5b433b5e8', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/pg_cron_statements.sql', 'e99ac04e25b267f1ce4df5d42b872225b3225149b870e99f4a417e7d63112292', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/raise_alerts.sql', 'e3dcb582e18c2b36c570b76b72282de7d887b9c75d9f3154e96ad6bd6229b27d', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_alerts.sql', '07d26456ac75be9bb5106bfa7a2660bd705d68b9c7e5bf986eba9bdc3e7c1707', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '169a270859942b2c1ec645d02948ecc8845fc48ec37d6b4a8c20e9a09a56f62e', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reap_jobs.sql', 'ad8bbdfde9ff831debad877f6b02c323fb7e11912a317d7fa42087b2598bf241', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'f229326c6b023174998adac9c438e0326f5bff9423f9eb70a48b407d0d9ea30a', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/release_job.sql', '3b837ae2f94999e20f3652980cf8612792b268893e71a3774b3a39f0aade232b', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_as_of.sql', '105756f86a54d6a3a333828a7b56d7411191ce91fe44b4fe55031d2456c69652', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_movers.sql', '3c2734ebd5c9fd040fa3920776f64c671d7d5a8727f61647c0fe6d22bf196569', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_stock.sql', '4dc88b978217e7056ca270d1b7a62272fbb6e8a8a223435ba1fe2b626ddc5d3e', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_trends.sql', '685fde821338b982c2a771f19677ebada10475a57ba73d9accb4e4bd5f994844', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/retry_failed_jobs.sql', '66813aaa844cc8e9efca0836ae4c5e38e46f5917a3da0dfb21a6d38ed2d2402a', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/retry_job.sql', '01cf608763449fac97525cde04ba31a005d736544e584f4b5199d2413b2c4617', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', '9f98b45155a55c10f3d769648bf873ec449c7a123e6a24f12c0e61dee60fcbdc', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', '24c50b60b847f9792dc6e39721d2aadd8eb06fff68d7e4fef6151874e3b2b0b0', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/run_cost.sql', 'f6c62cff9c8b39ea2b15c9721071f427a6b1e8b4d1afa7df92a1a864d36a2353', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/schedule_status.sql', '936514ca00f80a704de622a4263e5f6bec3e9f653e5408a013857cd511ab889f', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/show_job.sql', '5d30109f5e6c0beec687b79f4fa111c8beb579ed9f73f2c26281d5a6f2e05507', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stage_import.sql', 'a29691fc3ccd3cfaa1379ba05863733304967df27648644667418f768f33fe3f', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/take_alerts.sql', 'c6f83e8ff1a59038b6f31838d0819cd0830ea65908c5f5da2d6ff881a205a2c9', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/tick.sql', 'a86d3f253276bd7ae119cf64f6b669d30fde40d9205edbd11c50c36108cc6ad0', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_job_timeout.sql', '1bcafd20b59fed877aed84acc4c01e893807ecaf6f4d18f7eaf1d4f9708f1ac9', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/_correct_all.sql', '387b65b37a6c1b43aa2e88e7067b16218e8673ea5b13f59f3b78a547b2183b2b', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/audit.sql', '20fa897389cadc5cbbbea948397cbb0ae71b514a05438f791e7d872260f7276b', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/refresh.sql', '0de98aaaf381d3f8c14725c6e9125602367a580be39bfb2ab3492ddfe60f8411', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/run_job.sql', '01a7b17845c8b9a34238dbd7e0913c430de798dc98e0ad885c3b7038efc1d5cc', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', '0d4516f60d5c550d82405847a4a5de0b8f7312f5dce3fb55520ac551a733790a', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_product.sql', '72d65a1bd55ab3224feb9a55f147e609b43d9b7346c9c85235df61bc61392923', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_type.sql', 'f908c635a270adbd9ad0ddc8a551d8d7e7e3b17f844e57d1424181de37ea8630', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/movement_trends.sql', 'f6d5ebf4620de4c1e365a7945fa3152df035dd87fc4172285f8f0440670e6ee3', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/slow_and_fast_movers.sql', 'de2c148800777a0982f0ee7e9f1ab675f95a1d52af100d5d6bf09da9e5e129e2', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/stock_summary.sql', '35d8a9e0d11bda2b958c5e9afe72eb9461d51f3447dae9c1b6331d7cd373208b', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '9981c0ddc0b9af65db43c089bb53ca8563adc2de7178f3d18114474c53496304', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'b929cd89d48b345f1187bb13a02c4e28fee030b140bbd1421e31d08269a73f3c', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_pending__fold.sql', '77624de2813739506274312d2774971fe6a7b403f0b4be692cac92c2a368183f', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', '2d6e44d66592dbbb06012f2650be38484c47a5409d6a0865eecb0bb25bf20461', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '25acbabb7ca4441d7fb5067e8606ce60e66beecfa46ed24b024d874f8f7c6886', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__identity.sql', 'b8de7ffa92e026036b01ba914b46407ac69758a3bfedbc76e38e6296142125f5', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__guard.sql', '420260205840819a922f1b602623dfd6d43e0d050525cdca82debd627a968996', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__time_zone.sql', '3899cc80090624bfac7da43e0c91e6b30eb33bef73c0abeeb5e1cb73861a9f0b', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '308cb1df3f67bfadfb30724d5b29c1ab54c5f7c2eb5856a50565a4df805a11e3', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '0eb4efb454e85e348b567f69671fd5a37ce227c45956e925dfc2e3addb172d0c', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '23c795aea0bde4e04170de9b05b89f836cac772cdb6683983736f2b3cfe5a9de', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', '5bf5015f4f0051598ebd70ab91ce99b00c8d3c26e213e61f7a17b0f53ade5dec', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', '695958fb2e9f14696bfc64a2a83bbd7094bfc45ba4461d8c80872bd4f148a1fd', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__counts_as.sql', '8a84266559a1e45f15ea4965a475c2d66c20e90149320104f3323ece496e8b66', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', '3756aa73b380491a9cbc4ce3e0d6072158e38636014483336ab6255136c431ca', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._doctor_privileges()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (quantity)');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.transaction_types', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.list_schedules()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.record_movement(bigint,text,numeric,text,bigint,timestamp with time zone,numeric,text,text,text,jsonb)', 'stocksync_app', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._movement_problems(boolean)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('sequence public.locations_id_seq', 'stocksync_app', 'usage');
+INSERT INTO stocksync.deployed_grant VALUES ('role stocksync_auditor', 'stocksync_operator', 'member');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.stock(text,numeric)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._doctor_alerts()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.deployed_object', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('procedure stocksync._correct_all(bigint,bigint[],timestamp with time zone,boolean)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (transaction_type)');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.stock_by_location', 'stocksync_app', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.run_cost(bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.retry_failed_jobs()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.products', 'stocksync_app', 'update');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.settings', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.products', 'stocksync_app', 'insert');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.list_jobs(text,bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.import_problems(text,boolean)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (metadata)');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.product_id(text)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.view_refreshes', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.use_job_timeout()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._daily_totals(bigint[])', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.incidents', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._record_found(bigint,bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.report_as_of(text)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.read_alerts(boolean)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._continue_run(bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.installation', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.stage_import(text,text[])', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.movements(text,bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('procedure stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.product_id(text)', 'stocksync_app', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._doctor_objects()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.alerts_sent(text,bigint,text,interval,timestamp with time zone)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._shop_day()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._as_numeric(text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.alert_deliveries', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.import_products(text,boolean)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (reverses_id)');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync._past_by_product', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('procedure stocksync.run_job(bigint,text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.movement_trends', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('sequence public.products_id_seq', 'stocksync_app', 'usage');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (occurred_at)');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync._past_by_type', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.stock_by_location', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.read_log(text,bigint,text,timestamp with time zone,bigint,bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.raise_alerts(timestamp with time zone)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync._journal', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.findings(bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.locations', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.show_job(bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._read_movements()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.pg_cron_statements(text)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._record_import(text,text,timestamp with time zone,jsonb)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.metrics()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._start_refresh()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._doctor_server()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.alerts', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.use_shop_time()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.locations', 'stocksync_app', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.check_scope(bigint,timestamp with time zone)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._finish_run(bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.slow_and_fast_movers', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.products', 'stocksync_app', 'delete');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._suspects()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._record_step(bigint,text,jsonb)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.alert_conditions(timestamp with time zone)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._live_grants()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.drift', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.findings', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._doctor_schedule()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.retry_job(bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.release_job(bigint,bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._refresh_views()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.stock_summary', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('schema stocksync', 'stocksync_app', 'usage');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (product_id)');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.deployed_grant', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.stock(text,numeric)', 'stocksync_app', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (reference)');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.explain(text)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.alert_channels', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._as_jsonb(text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.reap_jobs(interval,interval)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.follow_log(jsonb)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._product_problems()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.tick(text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('procedure stocksync.audit(bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._as_boolean(text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._lock_key(text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.doctor()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._as_timestamptz(text,text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._record_findings(bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.live_object()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.runs', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.settings', 'stocksync_app', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.enqueue_scheduled(text,timestamp with time zone)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.fold()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.deployed_file', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.transaction_types', 'stocksync_app', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.import_movements(text,boolean)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (movement_type)');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.schedule_status()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.report_movers(text,text,boolean,bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._roll_up_differences(bigint[])', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync._roll_up_version', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('procedure stocksync.refresh(bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.movements(text,bigint)', 'stocksync_app', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._take_job(text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.take_alerts(text,timestamp with time zone)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._reject_schedule(text,text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_on_hand', 'stocksync_app', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._key_problems()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('schema stocksync', 'stocksync_auditor', 'usage');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._correct(bigint,bigint[],timestamp with time zone,boolean)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (location_id)');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.failed_corrections(bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.locations', 'stocksync_app', 'insert');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync._pending', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.stock_daily', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.movement_history', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (user_id)');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.schedules', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('sequence public.stock_movements_id_seq', 'stocksync_app', 'usage');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._start_run(text,bigint,timestamp with time zone,boolean)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync._unsettled', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('role stocksync_app', 'stocksync_operator', 'member');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._doctor_operation()', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.fail_job(bigint,bigint,text,text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.cancel_job(bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.lock_products(bigint[])', 'stocksync_app', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.products', 'stocksync_app', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_on_hand', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.import_columns(text)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._finish_job(bigint,bigint,bigint)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.reverse_movement(bigint,text)', 'stocksync_app', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (id)');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._tidy()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.report_trends(text,text)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.stock_total', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.enqueue(text,bigint,timestamp with time zone,boolean,timestamp with time zone)', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.corrections(bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (idempotency_key)');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.log', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.locations', 'stocksync_app', 'update');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (notes)');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (unit_cost)');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.use_shop_time()', 'stocksync_app', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('table public.products', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.jobs', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.roll_up()', 'stocksync_operator', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.report_stock(text,numeric,bigint)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.installation', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.deployed_file', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('type', 'stocksync._line', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.stock_daily', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._journal', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.stock_total', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.log', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.runs', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.alert_channels', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.alerts', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.alert_deliveries', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.deployed_grant', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.settings', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._roll_up_version', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.view_refreshes', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.schedules', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.findings', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.deployed_object', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._unsettled', '182c161d014354433ea009e911c4f91c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.movement_history', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.incidents', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync.jobs', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'stocksync._pending', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.drift', 'e4900d402e22b24960e8b512f595bb09', 'views/drift.sql');
+INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.stock_by_location', '7f157d53dcdc0a0853d64c4eaae8b58f', 'views/stock_by_location.sql');
+INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync._past_by_product', '853cfada87cbe40162c947a52b985305', 'materialized_views/_past_by_product.sql');
+INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync._past_by_type', 'a1b78c56cf151556570d4318305afd67', 'materialized_views/_past_by_type.sql');
+INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync.movement_trends', '32ff2367a169fdc59532a510bd44816c', 'materialized_views/movement_trends.sql');
+INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync.slow_and_fast_movers', '8a7168b0a4d0b9820212d2f32e0150f1', 'materialized_views/slow_and_fast_movers.sql');
+INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync.stock_summary', '10b38a1a31704eafcf7210d9f3833fc9', 'materialized_views/stock_summary.sql');
+INSERT INTO stocksync.deployed_object VALUES ('table', 'public.products', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'public.locations', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'public.transaction_types', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('table', 'public.stock_movements', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('view', 'public.stock_on_hand', '057f268efa042c2d6150e998349a0a2c', 'views/stock_on_hand.sql');
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.installation.only_row', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.installation.version', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.installation.deployed_at', '1516a5c298d3541ccbcfec92701eb600', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.installation.to_do', 'ba811ccc8630a5a77ecb78431c9f7f35', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_file.path', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_file.sha256', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_file.deployed_at', '1516a5c298d3541ccbcfec92701eb600', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.product_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.day', '9d136afdf0c1b3e864653c98da9c49c9', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.transaction_type', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.quantity', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._line.movements', '65a2a535b8c9147bda3a8181a2e28f10', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.day', '4b207b895e219cac340c8eddb8f5c157', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.transaction_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_daily.movements', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._journal.lines', '3511e5c0ef70ffe77778fc3ed518f027', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._journal.is_settled', '3723038a0a664504325482fc7ed76b8b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.movements', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.quantity_in', '6db4c6356608f5f7870f51e0aa6e0378', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.first_on', '9d136afdf0c1b3e864653c98da9c49c9', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.last_on', '9d136afdf0c1b3e864653c98da9c49c9', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.stock_total.last_count_on', '9d136afdf0c1b3e864653c98da9c49c9', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.logged_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.level', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.message', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.product_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.actor', '8e6950b1cae73c00dc038a5a88987002', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.log.context', 'c101ff01049de4b5b0dd1e08c07d169f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.command', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.options', 'c101ff01049de4b5b0dd1e08c07d169f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.actor', '8e6950b1cae73c00dc038a5a88987002', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.started_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.finished_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.products_corrected', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.products_failed', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.pid', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.seen_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.products_found', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.runs.cost', 'cda438fb4f940fccf90e8c8191634616', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_channels.channel', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_channels.known_since', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_channels.delivery', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_channels.claimed_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_channels.sent_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_channels.failures', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_channels.retry_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_channels.error', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.rule', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.subject', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.occurrence', 'd0d6aa56b2a8431ed28558989ed3f343', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.level', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.message', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.context', 'c101ff01049de4b5b0dd1e08c07d169f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.raised_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alerts.resolved_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_deliveries.alert_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_deliveries.channel', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_deliveries.delivery', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_deliveries.event', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_deliveries.sent_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.alert_deliveries.resolution_sent_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_grant.object', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_grant.grantee', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_grant.privilege', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.only_row', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.allow_negative', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.manual_updates', '1a4078f14c4cf9a51283bbc07a1623e7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.time_zone', '7b55533d11f1f96846b32adfee2c0988', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.report_days', 'dadda2656eb8e6a2f23e8c7c10fc8360', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.keep_log', '0829a50b3d590ce7faed3d1cd61942d2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.refresh_late_after', '4daebc46e27b14a53f886901e87345de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.pending_late_after', 'a9e1af93eb720c07de677e8680df5fe6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.job_attempts', '4ae2fd41719e04cc99962fc51eadd1fd', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.job_backoff', '38048f5153bfbc4e1cc903c47088e3e0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.job_timeout', '1c6f59e43d2b4552e5c15666ce9adfb0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.keep_jobs', '2e254b771d1896ce5eb886c0f23d7550', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.alert_rules', '9731d1231ba775eae832480277e016c5', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.alert_every', '5dd5cc184bf660fcd84d700c22be05e7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.settings.remind_every', 'fadfd58249164a9af6cb3c42e420fe31', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._roll_up_version.only_row', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._roll_up_version.version', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._roll_up_version.past_version', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.view_refreshes.view_name', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.view_refreshes.refreshed_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.view_refreshes.seconds', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.view_refreshes.input', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.schedules.task', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.schedules.cron', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.schedules.is_enabled', '7ed03ba02588447e985a97022dad5599', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.schedules.last_due_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.findings.run_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.findings.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.findings.quantity_on_hand', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.findings.total_stock', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.findings.rolled_up', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.findings.ledger', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.findings.movements', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.findings.differs', 'e7ca5266cace0ed633f0b4a11cdd5b50', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_object.kind', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_object.identity', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_object.md5', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.deployed_object.path', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.xid', '425cc0a0c3127d0e3958f10eebfbb635', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._unsettled.lines', '3511e5c0ef70ffe77778fc3ed518f027', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.replaced_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.replaced_by', '8e6950b1cae73c00dc038a5a88987002', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.operation', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.movement_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.movement_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.transaction_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.deployed_object_pkey', '8c26ec0baeffa7804f28f655d680929a', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.occurred_at', '8593d866c53eee91844350502a64ef0f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.recorded_at', '8593d866c53eee91844350502a64ef0f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.unit_cost', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.reference', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.idempotency_key', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.reverses_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.user_id', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.notes', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.movement_history.metadata', '4fce4a65cd5c79d4b05dcad9f9ead42d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.run_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.found_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.class', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.before', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.incidents.after', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.id', '136067103d87cbfde481da81a80078a3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.task', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.arguments', 'c101ff01049de4b5b0dd1e08c07d169f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.subject', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.state', 'c16fb6774aaaae5f525e631e8f1d66d2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.attempts', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.failures', '8afce886f97b1df0d0df21557d752c75', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.is_cancelled', '3723038a0a664504325482fc7ed76b8b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.run_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.enqueued_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.enqueued_by', '8e6950b1cae73c00dc038a5a88987002', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.started_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.seen_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.finished_at', '0e4855e3fcf9078fc2551a3358f94fd1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.worker', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.pid', '65a2a535b8c9147bda3a8181a2e28f10', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.run_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.merged_into', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.sqlstate', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync.jobs.error', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._pending.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._pending.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'stocksync._pending.queued_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.id', '3cd20671d3a4ea90b1962e5b700defdf', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.sku', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.name', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.quantity_on_hand', '6db4c6356608f5f7870f51e0aa6e0378', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.total_stock', '6db4c6356608f5f7870f51e0aa6e0378', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.status', '7e85bf5a205e6300be2f71575d14a0f4', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.is_deleted', '3723038a0a664504325482fc7ed76b8b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.allow_negative', '123cb67f8912c7806d593dea056cd613', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.reorder_point', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.products.unit_cost', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.locations.id', '1da0563262d2e0919667a29bbaa1f2ea', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.locations.name', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.transaction_types.name', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.transaction_types.movement_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.transaction_types.description', 'd0d6aa56b2a8431ed28558989ed3f343', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.transaction_types.counts_as', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.id', 'fa70b93b8abe0c08ee61c703ecf3c51c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.product_id', 'af8ef6ea607c00d3c950525922d240de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.location_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.movement_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.transaction_type', '4f1706c6e0c2c4f25261aacb0257830d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.quantity', '2d6ff093183d93559985e5291dde18e6', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.occurred_at', '1516a5c298d3541ccbcfec92701eb600', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.recorded_at', '110eaff2d360149d6cb0d2776ae41dbb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.unit_cost', 'c8b7d2d6d587b3c9f767b77c9928fcf3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.reference', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.idempotency_key', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.reverses_id', '23db1683d05c31a67f12351badedd3b8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.user_id', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.notes', '7a4276e5ebba1adc1160ccd345638686', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('column', 'public.stock_movements.metadata', '4fce4a65cd5c79d4b05dcad9f9ead42d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'installation_one_row on stocksync.installation', '58a97623cc5449e1600b42589189ed11', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'installation_pkey on stocksync.installation', 'aab395939e50401e591781cb671fc985', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'deployed_file_sha256_is_hexadecimal on stocksync.deployed_file', 'd2f04574e4ff5ee6a4d2076a22aa9083', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'deployed_file_pkey on stocksync.deployed_file', '3c1d74dc14951dc4d75e586318beb4e0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'deployed_object_pkey on stocksync.deployed_object', '154843efb910604a7c8385604f307088', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'products_pkey on public.products', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'products_sku_key on public.products', '4d4c47811caa80edc0273298a019844b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_name_not_empty on public.locations', 'f435820e2216d0107d45080ac7d55360', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_pkey on public.locations', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'locations_name_key on public.locations', 'a6b41a4e1bdc07ecfc819e123e1d80a7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_name_not_empty on public.transaction_types', 'f435820e2216d0107d45080ac7d55360', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_one_row on stocksync.settings', '58a97623cc5449e1600b42589189ed11', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_direction on public.transaction_types', '0affcd0198f826879f4534ed215f5a2c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_pkey on public.transaction_types', 'f3f1e4339db0fd11bd485e9213ac3cfa', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_direction on public.stock_movements', '0affcd0198f826879f4534ed215f5a2c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_positive on public.stock_movements', 'add69cd787857ea52a27d6f526c99752', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_bounded on public.stock_movements', '4101c4397e11e80b29c9e2630331fa7c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_quantity_scale on public.stock_movements', '4e4e0b91cff0664a666c048ea9b158b2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_occurred_at_bounded on public.stock_movements', '9aa40f74b7accf5e09ddb3235100ba24', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_unit_cost_finite on public.stock_movements', '3fc9e0e2dfd00901aaf864427b515c64', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_pkey on public.stock_movements', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_product_exists on public.stock_movements', '656615f0ad9384a149388eb60a42a98b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_location_exists on public.stock_movements', '7c1e9b1c7aecd850e39ebea4f422562f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_movements_reversed_exists on public.stock_movements', 'a80ec341c8d49620f6a691953e845ef3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_daily_key on stocksync.stock_daily', 'ab465fde6c02b83ede1e8b757cccabcf', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'stock_total_key on stocksync.stock_total', '64129a73aff0458f0a83ce94b7638911', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_manual_updates_known on stocksync.settings', 'b71f442e539a5dc5867267c9739957e3', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_pkey on stocksync.settings', 'aab395939e50401e591781cb671fc985', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'movement_history_operation_known on stocksync.movement_history', '9ee0a767a74de95b288e3c2a130661e7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'movement_history_pkey on stocksync.movement_history', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'log_level_known on stocksync.log', 'feeac71ed0da9726a85ef020712b0258', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'log_pkey on stocksync.log', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'runs_pkey on stocksync.runs', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'incidents_class_known on stocksync.incidents', 'b18bc18eb75c3c3e9ac00e07ba29aa31', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'incidents_pkey on stocksync.incidents', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'incidents_run_exists on stocksync.incidents', 'dd6b982368a0a1ed85eca1df018b3de2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'transaction_types_counts_as_known on public.transaction_types', 'fb2f7c98f96dee878ed3eebd15da473b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', '_roll_up_version_one_row on stocksync._roll_up_version', '58a97623cc5449e1600b42589189ed11', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', '_roll_up_version_pkey on stocksync._roll_up_version', 'aab395939e50401e591781cb671fc985', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'view_refreshes_pkey on stocksync.view_refreshes', '7c1fd9a64a48b1661495fed6b3997d2a', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_report_days_positive on stocksync.settings', '040e174f2043aa7c23e62d75866a6988', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_keep_log_positive on stocksync.settings', 'f99f986ed2fd4fd8638ece141ab88395', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_refresh_late_after_positive on stocksync.settings', '9e1570682b6e8d1e148c229e8a64382a', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_pending_late_after_positive on stocksync.settings', '6f8fd2b220e1f836639893eec7a94ec1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'findings_pkey on stocksync.findings', '0645b0a29c5280e98c4a6640c4cdfe97', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'findings_run_exists on stocksync.findings', 'e126e01930bf2973ab7890a6fca25df8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'jobs_task_known on stocksync.jobs', 'fa31f757f91b89c782bfd8b6ebb853de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'jobs_state_known on stocksync.jobs', '849923f15b2b41cf1654565243d27f96', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'jobs_run_at_finite on stocksync.jobs', 'f99604e9b7f483536a43b323118d8808', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'jobs_arguments_of_sync on stocksync.jobs', '7a46933a889d74308256b6375919e365', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'jobs_pkey on stocksync.jobs', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'jobs_run_exists on stocksync.jobs', '93357aa397135f70202fac74b3760b24', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'jobs_merged_exists on stocksync.jobs', '2bf3937cc77329006eee3e26eb610021', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'schedules_task_known on stocksync.schedules', 'fa31f757f91b89c782bfd8b6ebb853de', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'schedules_cron_has_five_fields on stocksync.schedules', '3096b5dec6f12ce7d6c1d2f400eb9f5b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'schedules_last_due_at_finite on stocksync.schedules', 'a078b3dfebca8fc237ea3ee6e6811f30', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'schedules_pkey on stocksync.schedules', 'bb6972a06bba6c9891234810ae81c5bb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_job_attempts_positive on stocksync.settings', 'f0a9feccf8a3186ca137577e2376a4eb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_job_backoff_not_empty on stocksync.settings', '3c3cef22bed60ad95f1a1bdf396f8c38', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_job_timeout_bounded on stocksync.settings', '820196823e4d727379ea2d3722a82266', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_keep_jobs_positive on stocksync.settings', 'af91f33df0dd585dfd2f8186f1192ae0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'alerts_rule_known on stocksync.alerts', 'b3f9b33ba15aa318ae943039d52ab84b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'alerts_level_known on stocksync.alerts', 'f9b53a8b90caf7e493d661f675ba627a', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'alerts_pkey on stocksync.alerts', '980e144b57f4204d6cfb37242964d39f', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'alert_channels_channel_not_empty on stocksync.alert_channels', 'f7a9e078ba8bccdffe8d46f2e9dc74b0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'alert_channels_pkey on stocksync.alert_channels', 'b65cb2831f6a8ff4978fb2c0329973e7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'alert_deliveries_event_known on stocksync.alert_deliveries', 'f09b4cbbfcb75ef0481a1e9be963551d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'alert_deliveries_pkey on stocksync.alert_deliveries', '567d400901a8249247426f511f4704eb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'alert_deliveries_alert_exists on stocksync.alert_deliveries', '15c7cbe94ac93d5c557ae2a0f69b7c1c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_alert_rules_known on stocksync.settings', 'cf6e6d9bf9de3a2c3d9a516265d6b838', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_alert_every_positive on stocksync.settings', 'fb8773d0236261891551c95020992a44', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'settings_remind_every_positive on stocksync.settings', '9c63e3727e997fb1108a946bc2cbb889', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('constraint', 'deployed_grant_pkey on stocksync.deployed_grant', '985dc2e26a3ab87d4b55c17b009a8eac', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.installation_pkey', 'b6dd48932e176867e1ea88d9aaf86af2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.deployed_file_pkey', '93fce40339b714d145582649076d0cef', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.products_pkey', '387e210a3a70cff25b17f65eb4995eca', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.products_sku_key', 'b25971f6734fbfb5568925c201e8b120', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.locations_pkey', '301e504863df847bc0af6f74de4c8073', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.locations_name_key', '301950ac614697f83e4802557901fdf0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.transaction_types_pkey', '584f7f61ba54caedd7e1802febf2bee4', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_pkey', 'e91ef3b2c2280bed253feb4e324dba68', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_product_id_occurred_at_idx', '394f4ac4666ea8550c64e2a7f063abe7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_location_id_idx', 'cd2094f85f9b39cda6721d1a3dc64e10', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_idempotency_key_idx', '7f5b4e3babb64a1ea07d4aa85e74c4df', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_reverses_id_idx', '4adb185e774103bf7910013e66c5451e', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync._unsettled_xid_id_idx', '03d2215077d85035d9cdf971af19298c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.stock_daily_key', '5e92265242ce9fa694e1bc2a0aa58320', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.stock_total_key', '3255e5516152fc787b58396701423f30', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.settings_pkey', '96719a839996e25a42570cdcb1a61f9e', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.movement_history_pkey', 'aad5f9d762f5a420a811e6b38cd92ae0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.movement_history_movement_id_idx', '319c359afab9e0802714352042c56159', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.log_pkey', 'a98c1d454be6613cdea3b96e0d7feb5d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.log_logged_at_idx', '23ef433380820b934ccad0622158d0d0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.log_product_id_idx', '027b7510f7127478f35983f4d5593e8d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.runs_pkey', '9451ec57ca5403bccf18dade3ef28f89', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.incidents_pkey', '0d404402138da6646ad725e7d1d6cfb2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.incidents_run_id_idx', 'ac5772fe2ae555c5d379e52d2623f64a', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.incidents_product_id_idx', '25d87ab908121840a0bb93a53f0216f8', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.stock_daily_day_idx', '9df1e51dc5a25b86581a187f84e95572', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.stock_total_location_id_idx', 'ba6cb9e9708060164e9606ba3b8a641e', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync._pending_product_id_idx', '994306292b0d36b97cb08c4e58ed0ae4', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync._roll_up_version_pkey', '763665bc470b1403827082298456e5db', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.view_refreshes_pkey', 'fad4ef3ef8b43466326ea37452a529d1', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.runs_command_started_at_idx', '3af4dabd1032e6ab31f674a8affc32c0', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.findings_pkey', '7714db80f246ba3c891f82bfbc5f38d5', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.jobs_pkey', 'be3ba447ae6b9a2d2619120c8940f3f5', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.jobs_queued_subject_idx', 'f58641d460b10cffe538fcd70e7a5e36', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.jobs_running_subject_idx', 'a263cd55d0cc55e033396c6d3f240888', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.jobs_queued_run_at_idx', '3c7c550f7bde24fbec4c510a8d14853c', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.jobs_finished_at_idx', '3c6f8738054aa770ab65ef16f74a20b2', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.jobs_run_id_idx', 'a748340a2afd462f34841f10248be326', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.jobs_merged_into_idx', '17d7646beb5c6121cd2a59e4aac5506d', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.schedules_pkey', '9a4332db96f407387a3c2a9c3560b876', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.alerts_pkey', 'aac6bebb61436dec8df82b0814a7732e', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.alerts_open_idx', 'a63c90d7cf96a2b1462daea0a1fefa54', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.alerts_rule_subject_id_idx', '6c441a768ce38276f6e0267ed79431a4', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.alerts_resolved_at_idx', '8885f7cb1c42f0a0ff0f453b0df9b38b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.alert_channels_pkey', '1a2e9335b61bb6a7f81db993d97effdb', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.alert_deliveries_pkey', '3d5781ef278cd82941ac8b30725cab08', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.alert_deliveries_channel_delivery_idx', '1fc9ef11cc644bbfa99384bfcc50e3a7', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.jobs_failed_idx', '53d3ae4422786b8e16334187d6d068b9', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.deployed_grant_pkey', 'eac7a3705c962231ec63d7c526154e8b', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'public.stock_movements_recorded_at_idx', '161668aff9587b792960981ba063ec3e', NULL);
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync._past_by_product_product_id_idx', 'f2321a66431ce75efdd0627173c6fe0b', 'materialized_views/_past_by_product.sql');
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync._past_by_type_day_transaction_type_idx', 'd4e17db4b0d9cad1ab4247f1b1380c44', 'materialized_views/_past_by_type.sql');
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.movement_trends_period_starts_on_transaction_type_idx', '5422546d0ebd7005368dc993d372dc2a', 'materialized_views/movement_trends.sql');
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.slow_and_fast_movers_product_id_idx', 'd6f24d32d6473a7df10e820a5eb0224a', 'materialized_views/slow_and_fast_movers.sql');
+INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.stock_summary_product_id_idx', '9cc79da57e278fd262c03e55122949eb', 'materialized_views/stock_summary.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._journal', 'd6b29e2e854f3f1741d7a915f6c83c69', 'triggers/_journal__settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_time_zone on stocksync.settings', '16face6f024379ba985e426a408f541a', 'triggers/settings__time_zone.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_truncate on stocksync.settings', '302af693475ab9d5daa5bd3323d7c0d9', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_delete on stocksync.settings', 'f1b94da43963c186a4d9b8980d1ee7c6', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._unsettled', '5d50fe501af92fc92f069e6dafdfa727', 'triggers/_unsettled__settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_correct on stocksync.incidents', '02bb0a0746a5056e1eb1cc2e9d1de063', 'triggers/incidents__correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_fold on stocksync._pending', '52696e437e644db615af55aa67c4e72e', 'triggers/_pending__fold.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_identity_of_truncate on public.products', 'b7c8080bae9c42b9164b970fd3614bd4', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_identity_of_delete on public.products', '9b68c56f89129675c3320479d3593940', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_identity_of_update on public.products', '0d2e4ddadcfb35364839464f0338574b', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_update on public.products', 'c4cde0d879cf6ebab53b86fd2acbfab2', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_guard_insert on public.products', '98b21ea57e19e9c605fb9583040ff023', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_truncate on public.transaction_types', '83282fed28de2989fa073b154fb410e9', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_delete on public.transaction_types', '9fe6a6a7c92fadd61071dee7c55d5df1', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_update on public.transaction_types', '954d1e7b4ef5333613ca8629c47debc0', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_counts_as on public.transaction_types', '24e290b4ccf9305b979d39e8a6ffa439', 'triggers/transaction_types__counts_as.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_truncate on public.stock_movements', '4bef125b2a6c6bced4c3dff70905deb0', 'triggers/stock_movements__truncate.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_history_of_delete on public.stock_movements', '9a5877a9e90a921d59bdc59eff5a4138', 'triggers/stock_movements__history.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_history_of_update on public.stock_movements', 'c91adb96d43eb280ec3aa924f95e75a3', 'triggers/stock_movements__history.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_direction on public.stock_movements', '2f020eafe04d3dfc43fc6cca6b6b9ad7', 'triggers/stock_movements__direction.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_update on public.stock_movements', '8c3e2aae6a09d4c8854690d5f706d81e', 'triggers/stock_movements__capture_update.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_insert on public.stock_movements', '010919b6b2fdbdc2b08cc168de64bb90', 'triggers/stock_movements__capture_insert.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_delete on public.stock_movements', 'a9fa8dae09373b0937e616f93d7ebe40', 'triggers/stock_movements__capture_delete.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._report_from()', '7e4b4c1b80d25bd7405a172ff2050de8', 'functions/_report_from.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._shop_day()', 'f9e123fe05890941a0955c72a27b0193', 'functions/_shop_day.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', '1e12948e45cb1d9599f9527e8463466f', 'functions/grant_roles.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__guard()', '1dfdb976d9c222da1db95d30b0ae6513', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_objects()', 'fb728575d783fa8b31abc6eb5af3f2d6', 'functions/_record_objects.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._accept_drift()', '770ce0ae8684cb6a7dde89cced5e4557', 'functions/_accept_drift.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._runs_still(stocksync.jobs)', '5528acae971e25460aa04177f129144c', 'functions/_runs_still.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_deployment(text,text[])', '6edfe8106d6c5e994f1a9bf84971c3fc', 'functions/_finish_deployment.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._cancel_statement(stocksync.jobs)', 'e82c3b814951305c90c415668afe68e3', 'functions/_cancel_statement.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._capture(stocksync._line[])', '6fabcb1ef7d1e2f175cab3966dc980c6', 'functions/_capture.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_reversal(public.stock_movements)', 'e614b53e8dd087f1da11c422d8dc7017', 'functions/_check_reversal.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_type(text,text)', '3874480f01091e020a53a84c1d0f52f0', 'functions/_check_type.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'f9b478a9123afb10270a8676b7f907e3', 'functions/_is_application.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_operation()', '245dec7b78587dd4e33108c3eb08b1a4', 'functions/_doctor_operation.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._log_changed_movements(text,bigint[])', '09b900f2522f9cbc1dc4f34878a9cdbd', 'functions/_log_changed_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._may_pass(text)', '6ee4f6ae9b0f5fb7b734fb92c305fc29', 'functions/_may_pass.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._merge_arguments(jsonb,jsonb)', '84c07f79786eb5493fd52d9cc105227d', 'functions/_merge_arguments.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_found(bigint,bigint)', 'd6eef4e7ba76f982ec9e70ffaf4f8916', 'functions/_record_found.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._recount_days(bigint[])', '67a3c4ec5845bb6e32d67cb5fd3ddc32', 'functions/_recount_days.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_negative(public.products,numeric)', 'a1f7d94faa0084fd0e95bd74eeb60f05', 'functions/_refuse_negative.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_orphans(bigint)', '1ef73e75728b6bf22fa532824f4a1b8d', 'functions/_refuse_orphans.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._requeue_job(stocksync.jobs,timestamp with time zone)', '979aa3fced39db581f6db1bfc948c5da', 'functions/_requeue_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle()', 'a07073bee4fee3a5d04c7cf103828bfd', 'functions/_settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._view_input(boolean)', '3be43fce31c4c10dc29607ace59eff8e', 'functions/_view_input.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._write_log(text,text,bigint,jsonb)', '029b3f303fae86a91365254ce004a77b', 'functions/_write_log.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.retry_failed_jobs()', '28ce3512bfab509fb7cced75e714acb5', 'functions/retry_failed_jobs.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__time_zone()', '505a2e3426d0e4b2fc3ba5269e4a0ff9', 'triggers/settings__time_zone.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg__pending__fold()', 'd0d85e98e97cc2996754596132e00fa3', 'triggers/_pending__fold.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_incidents__correct()', 'db0dc5b07f469d3ccb1ef9fef7b2bc03', 'triggers/incidents__correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__guard()', '34cfe3bef1fab51b8e7d0b838b82d70f', 'triggers/products__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__identity()', 'b58e9c78b875d74d1dec7e7a80d8856c', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_delete()', 'fab804896a359d4ee6955cb037b76597', 'triggers/stock_movements__capture_delete.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_insert()', '43e6c7f57918df1efa2ea8205da5bc23', 'triggers/stock_movements__capture_insert.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_update()', 'f2a252e1c55e704295d0f4af1064a833', 'triggers/stock_movements__capture_update.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__direction()', '6bab25d9b1a438972bee5797e455bf8b', 'triggers/stock_movements__direction.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__history()', '228d081cd373dec330dab7d8f9a3c950', 'triggers/stock_movements__history.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__truncate()', '193e8252280a1b95710f8670158ca1a8', 'triggers/stock_movements__truncate.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__counts_as()', '810f4cfce0e5110c4573f1aabf11cc5c', 'triggers/transaction_types__counts_as.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.product_id(text)', '8a56f833cbc99ef0ca9e056db705be02', 'functions/product_id.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__guard()', 'cca07d67c55520a15098acc35333590a', 'triggers/transaction_types__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.lock_products(bigint[])', 'add049c4a872ec5e67e489b6a0177e9e', 'functions/lock_products.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.record_movement(bigint,text,numeric,text,bigint,timestamp with time zone,numeric,text,text,text,jsonb)', '3faf7bbc7f499a222a2c4c89e0a09edb', 'functions/record_movement.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reverse_movement(bigint,text)', '55f2ee888c49ba62c2a25812f2aed0ff', 'functions/reverse_movement.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock(text,numeric)', '221750c4fdbbe186a07200ca380e6d2d', 'functions/stock.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.movements(text,bigint)', 'f86483a00cd401f973da5af0c40cf67c', 'functions/movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.explain(text)', 'e6286ba64c9ccf137a912b6c54432892', 'functions/explain.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.corrections(bigint)', '5f5665925680541c5b07c1122ba369c6', 'functions/corrections.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.failed_corrections(bigint)', 'e19c37d091cf9d6f7074ce1e52abe447', 'functions/failed_corrections.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.findings(bigint)', '6f5530b3f7b8db447fa83ee04cb468fa', 'functions/findings.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.run_cost(bigint)', '93074ae2d4f2e72615607662eddc2212', 'functions/run_cost.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', '002da3888c70db2e69a28ce0af5f0e15', 'functions/sync_dry_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.check_scope(bigint,timestamp with time zone)', 'f55c119be12d7283bb22f8854daf4135', 'functions/check_scope.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', 'f1f29405243719bcc7eb49b475e4d491', 'functions/discrepancies.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._roll_up_differences(bigint[])', 'b5a88831fe1a2a2976b78083a84d6d55', 'functions/_roll_up_differences.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._daily_totals(bigint[])', '98d1fd21916aacc1829b91b60026303d', 'functions/_daily_totals.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.live_object()', '33a235caf4a8f53c0b11acf60c5748ef', 'functions/live_object.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.doctor()', '0e9f416ee0871ee26a7c05c85e664ef0', 'functions/doctor.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_as_of(text)', '8c7243f3ef9ec9a3ac1dec463ab34717', 'functions/report_as_of.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_stock(text,numeric,bigint)', 'f495ad94ec33bb44dd6d6a582372c580', 'functions/report_stock.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_trends(text,text)', '53ec57a1a25ca599a073cc6c85991124', 'functions/report_trends.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_movers(text,text,boolean,bigint)', '0285fce6cebf5d10a50102c71ddf99dc', 'functions/report_movers.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_log(text,bigint,text,timestamp with time zone,bigint,bigint)', 'edac3c0711412303783964186d531a1e', 'functions/read_log.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_refresh()', '2ccc6d1c9f19a5ce0e34874d77004848', 'functions/_start_refresh.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.follow_log(jsonb)', 'ece8b4476006a915c374744e9fc921b9', 'functions/follow_log.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.schedule_status()', '348bf87cc29c3ae965028b9cf58118b7', 'functions/schedule_status.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.pg_cron_statements(text)', 'd6c8adceb505f81ed2ed53b56d415f84', 'functions/pg_cron_statements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.fold()', '840040709234b91cd0c464c6ecfd0a99', 'functions/fold.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.roll_up()', '53b6177da5906ab2449e17053645718b', 'functions/roll_up.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._lock_key(text)', 'cee0ff88192cbd9bf932b718cc8b62dc', 'functions/_lock_key.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._continue_run(bigint)', '1142a5b5b7ecc12742d2796c08dd40bc', 'functions/_continue_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_step(bigint,text,jsonb)', '38e19a073a553d719603fbf73ce50b5b', 'functions/_record_step.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_findings(bigint)', 'f2912be786fb2650c37d93db7a8b4d53', 'functions/_record_findings.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._suspects()', '64fc3ad577dba841fd9a9cc094543ee6', 'functions/_suspects.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refresh_views()', 'b46d9e9a1f7d1639567ebca1d46e2803', 'functions/_refresh_views.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._tidy()', '0e79e5dea33aa1329cd08210705bd0f0', 'functions/_tidy.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_run(text,bigint,timestamp with time zone,boolean)', '91cd34b2a6c3d53ba68a3241c9a019c2', 'functions/_start_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._correct(bigint,bigint[],timestamp with time zone,boolean)', '17dc1dca2ce2909ca5dd3c7e97155eb9', 'functions/_correct.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_run(bigint)', '84149e5428c1b77a64525c04f30432f4', 'functions/_finish_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', '4cc52d9e2a5730c352091c28ca6100cc', 'procedures/sync.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.refresh(bigint)', '749c8a0bbbf57b34c231d10582660bbb', 'procedures/refresh.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.audit(bigint)', '9e5188f8f573e2d8491699611ee1eecd', 'procedures/audit.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.alert_conditions(timestamp with time zone)', '326b6ffc9c86a68d1d47483a5e531d87', 'functions/alert_conditions.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync._correct_all(bigint,bigint[],timestamp with time zone,boolean)', '0c9833c6ee0d7e976f91d9d4bbb69920', 'procedures/_correct_all.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_columns(text)', 'b55ba6820fa70def2023bb8a6781cb70', 'functions/import_columns.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stage_import(text,text[])', 'ee7f9b2c6d961841559a4ba7d11c2a45', 'functions/stage_import.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_problems(text,boolean)', '7353265c5781a8fdb5190b89c3c8c965', 'functions/import_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_products(text,boolean)', 'cc0ee507abe0ae5d45afda8c1f8a945d', 'functions/import_products.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_movements(text,boolean)', '14ed10300247f7fd3dcec8f0d535ab7a', 'functions/import_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._product_problems()', '824e830ff7be235b6d2bd6119ad518c1', 'functions/_product_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._movement_problems(boolean)', 'db178d75db8358b10bdd2eef30386b82', 'functions/_movement_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._key_problems()', '5c92d744e3e606ce4bb6a2a4adc69a3d', 'functions/_key_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._read_movements()', 'e03e588c10a25a76ee10f3841ff999ae', 'functions/_read_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_boolean(text)', 'a57e5bae22cb84efcd411c282d9a2a5a', 'functions/_as_boolean.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_jsonb(text)', 'a583b483eb2745cd071114a05dd209b1', 'functions/_as_jsonb.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_numeric(text)', '71d9ee76841aa5c210101df2b7b4263e', 'functions/_as_numeric.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_timestamptz(text,text)', '6cd31bd605fd6d65ce878e5ab88fdb65', 'functions/_as_timestamptz.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_import(text,text,timestamp with time zone,jsonb)', 'dc76ee62056e7f8a58ee1477ddbd676a', 'functions/_record_import.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_jobs(text,bigint)', '3c48e5d29b9d032514f74c3ab5d38874', 'functions/list_jobs.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.show_job(bigint)', '00a7e831616ff41d1279773562531a83', 'functions/show_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_schedules()', 'f71a0c5522ed2b1ec9237ed2ee36b6fb', 'functions/list_schedules.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.run_job(bigint,text)', 'b52d61f40c6efbbd503f058d4863ca74', 'procedures/run_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.enqueue(text,bigint,timestamp with time zone,boolean,timestamp with time zone)', '32a36c2bdc05cea6ca530374d56f0454', 'functions/enqueue.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.enqueue_scheduled(text,timestamp with time zone)', '1e9f89e820fa10492ae69fc7cb59aabc', 'functions/enqueue_scheduled.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.retry_job(bigint)', 'a512d1c5da3c7ceacd0a5ab94863615e', 'functions/retry_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.cancel_job(bigint)', '5f8bc20f991cf81bd28fadaefd37115e', 'functions/cancel_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tick(text)', 'a69b4915e04435decf9b10e4ca5ae40a', 'functions/tick.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_job_timeout()', '7cf4632a9cce34a06703c66af2ca0713', 'functions/use_job_timeout.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.fail_job(bigint,bigint,text,text)', '13159c525db98372e1361768bc8f3e98', 'functions/fail_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.release_job(bigint,bigint)', '96eece5ca5ef70f0b1840c9509759ffb', 'functions/release_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reap_jobs(interval,interval)', 'edac56e9becd2aad563e80c6b0d636b6', 'functions/reap_jobs.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._take_job(text)', '10bdac642b1976fb1f54f51154a06f16', 'functions/_take_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_job(bigint,bigint,bigint)', 'b4ccdb31a9778a56cdbdd700927fc236', 'functions/_finish_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._reject_schedule(text,text)', 'abf31c5ac77ef44d4c22abf15d21cede', 'functions/_reject_schedule.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_alerts(boolean)', '680c193ba0044ace56e04b115a289ac0', 'functions/read_alerts.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.metrics()', '1b9af658ee5f4e816c2089b11d5f0670', 'functions/metrics.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_alerts()', '137a840871c52b46e2b380e4091b3a8d', 'functions/_doctor_alerts.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_objects()', '51ae26097633eda75d7ceb911f366af1', 'functions/_doctor_objects.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_privileges()', 'd7a6f5024979aa58b7039a81cd603746', 'functions/_doctor_privileges.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_schedule()', 'aa412f8a881d08d8ff91eb1276bb460f', 'functions/_doctor_schedule.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_server()', 'd347bcbaa7d5e7963769025c6b5aec15', 'functions/_doctor_server.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._live_grants()', '727b332d441418c7d57b59eb9e9279b1', 'functions/_live_grants.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.raise_alerts(timestamp with time zone)', '9f340300b933ae028c1ebf1a6d18193a', 'functions/raise_alerts.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.take_alerts(text,timestamp with time zone)', 'b7e82e6eec58a0d7b05bae799a2296db', 'functions/take_alerts.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.alerts_sent(text,bigint,text,interval,timestamp with time zone)', '0443a662295b97524f1009a8692b3e46', 'functions/alerts_sent.sql');
+INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-21 10:16:11.864938+00', 'quantity_on_hand', 7, 297.25);
+INSERT INTO stocksync.installation VALUES (true, '0.2.0', '2026-11-21 10:16:11.592354+00', '{}');
+INSERT INTO stocksync.jobs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"product_id": 1}', 'sync product 1', 'queued', 0, 0, false, '2026-11-21 10:16:11.964089+00', '2026-11-21 10:16:11.964892+00', 'postgres', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 10:16:11.846084+00', 'warning', 'time zone changed', NULL, 'postgres', '{"after": "Asia/Tokyo", "before": "UTC"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 10:16:11.851001+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-21 10:16:11.857207+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-21 10:16:11.858654+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 297.25, "old_stock": 297.25, "old_total": 297.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-21 10:16:11.859655+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false, "command": "sync"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-21 10:16:11.865572+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 297.25, "old_stock": 7, "difference": 290.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-21 10:16:11.866073+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "command": "sync", "seconds": 0.006553, "products_found": 1, "products_failed": 0, "products_corrected": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-21 10:16:11.869577+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 2, "command": "refresh"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-21 10:16:11.955713+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 2, "command": "refresh", "seconds": 0.086117, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-21 10:16:11.960836+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 3, "command": "audit"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (11, '2026-11-21 10:16:11.963749+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 3, "command": "audit", "seconds": 0.002959, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (12, '2026-11-21 10:16:11.974397+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 282.75, "new_total": 8, "old_stock": 282.75, "old_total": 282.75}');
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 10:16:11.849538+00', 'postgres', 'update', 11, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-21 10:16:11.807899+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 10:16:11.856663+00', 'postgres', 'delete', 12, 1, NULL, 'out', 'sale', 12.25, '2026-02-02 08:00:00+00', '2026-11-21 10:16:11.807908+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-21 10:16:11.859335+00', '2026-11-21 10:16:11.865888+00', 1, 0, 30885, '2026-11-21 10:16:11.865888+00', 1, '[]');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (2, 'refresh', '{}', 'postgres', '2026-11-21 10:16:11.869486+00', '2026-11-21 10:16:11.955603+00', 0, 0, 30885, '2026-11-21 10:16:11.955603+00', 0, '[{"done": {"pending": 0}, "step": "fold", "seconds": 0.000410}, {"done": {"journal": 0}, "step": "roll_up", "seconds": 0.000291}, {"done": {"suspects": 0}, "step": "compare", "seconds": 0.000526}, {"done": {"refreshed": 5}, "step": "views", "seconds": 0.079676}, {"done": {"log": 0, "jobs": 0, "runs": 0, "alerts": 0}, "step": "tidy", "seconds": 0.001886}]');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (3, 'audit', '{}', 'postgres', '2026-11-21 10:16:11.960692+00', '2026-11-21 10:16:11.963651+00', 0, 0, 30885, '2026-11-21 10:16:11.963651+00', 0, '[]');
+INSERT INTO stocksync.schedules VALUES ('refresh', '0 * * * *', true, '2026-11-21 10:16:11.471914+00');
+INSERT INTO stocksync.schedules VALUES ('audit', '0 2 * * *', true, '2026-11-21 10:16:11.472076+00');
+INSERT INTO stocksync.settings VALUES (true, true, 'warn', 'Asia/Tokyo', 90, '90 days', '02:00:00', '00:01:00', 3, '{00:01:00,00:05:00,00:15:00}', '00:05:00', '30 days', '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}', '00:15:00', '1 day');
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-04', 'purchase', 78.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-08', 'purchase', 113.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-04', 'purchase', 25.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-07', 'purchase', 150.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-05', 'purchase', 102.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-04', 'purchase', 57.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-05', 'sale', -36.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-06', 'sale', -40.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-07', 'purchase', 105.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-01', 'purchase', 9.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-04', 'sale', -24.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-01', 'sale', -4.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-07', 'sale', -48.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-08', 'purchase', 57.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-03', 'sale', -16.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-06', 'purchase', 126.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-08', 'sale', -60.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-02', 'purchase', 30.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-02', 'purchase', 9.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-05', 'sale', -32.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-06', 'purchase', 41.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-05', 'purchase', 73.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-06', 'sale', -44.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-02', 'sale', -8.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-07', 'sale', -52.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-03', 'sale', -20.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-03', 'purchase', 17.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-08', 'sale', -56.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-03', 'purchase', 41.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-01', 'purchase', 7.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-05', 'purchase', 33.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-07', 'purchase', 49.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-01', 'purchase', 1.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-08', 'purchase', 59.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-03', 'purchase', 54.75, 3);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-04', 'sale', -28.25, 1);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-06', 'purchase', 89.5, 2);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-11-21', 'sale', -2, 1);
+INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-02', 'purchase', 113.25, 2);
+INSERT INTO stocksync.stock_daily VALUES (2, NULL, '2026-11-21', 'loan_out', -5, 1);
+INSERT INTO stocksync.stock_daily VALUES (1, NULL, '2026-02-02', 'sale', 0, 0);
+INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-11-21', 'purchase', -10.25, 1);
+INSERT INTO stocksync.stock_total VALUES (3, 2, 380.25, 20, 541.5, '2026-02-01', '2026-02-08', NULL);
+INSERT INTO stocksync.stock_total VALUES (2, NULL, -5, 1, 0, '2026-11-21', '2026-11-21', NULL);
+INSERT INTO stocksync.stock_total VALUES (2, 1, 302.25, 21, 443.5, '2026-02-01', '2026-11-21', NULL);
+INSERT INTO stocksync.stock_total VALUES (1, NULL, 282.75, 20, 453.75, '2026-02-01', '2026-11-21', NULL);
+INSERT INTO stocksync.view_refreshes VALUES ('_past_by_product', '2026-11-21 10:16:11.890771+00', 0.013339, '2151f6e5963ee7674fc9c67e787946a7');
+INSERT INTO stocksync.view_refreshes VALUES ('_past_by_type', '2026-11-21 10:16:11.902691+00', 0.011799, '2151f6e5963ee7674fc9c67e787946a7');
+INSERT INTO stocksync.view_refreshes VALUES ('movement_trends', '2026-11-21 10:16:11.91824+00', 0.015522, '2b949728327f6e15a61da615575b1ad8');
+INSERT INTO stocksync.view_refreshes VALUES ('slow_and_fast_movers', '2026-11-21 10:16:11.936003+00', 0.017740, '2b949728327f6e15a61da615575b1ad8');
+INSERT INTO stocksync.view_refreshes VALUES ('stock_summary', '2026-11-21 10:16:11.950431+00', 0.014403, '2b949728327f6e15a61da615575b1ad8');
+SELECT pg_catalog.setval('public.locations_id_seq', 2, true);
+SELECT pg_catalog.setval('public.products_id_seq', 3, true);
+SELECT pg_catalog.setval('public.stock_movements_id_seq', 64, true);
+SELECT pg_catalog.setval('stocksync._unsettled_id_seq', 1, false);
+SELECT pg_catalog.setval('stocksync.alerts_id_seq', 1, false);
+SELECT pg_catalog.setval('stocksync.incidents_id_seq', 1, true);
+SELECT pg_catalog.setval('stocksync.jobs_id_seq', 1, true);
+SELECT pg_catalog.setval('stocksync.log_id_seq', 12, true);
+SELECT pg_catalog.setval('stocksync.movement_history_id_seq', 2, true);
+SELECT pg_catalog.setval('stocksync.runs_id_seq', 3, true);
+ALTER TABLE ONLY public.transaction_types
+    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
+CREATE MATERIALIZED VIEW stocksync.movement_trends AS
+ WITH daily AS (
+         SELECT d_1.day,
+            d_1.transaction_type,
+            d_1.quantity,
+            d_1.movements
+           FROM stocksync._past_by_type d_1
+        UNION ALL
+         SELECT d_1.day,
+            d_1.transaction_type,
+            sum(d_1.quantity) AS sum,
+            sum(d_1.movements) AS sum
+           FROM stocksync.stock_daily d_1
+          WHERE ((d_1.movements <> 0) AND (d_1.day = stocksync._shop_day()))
+          GROUP BY d_1.day, d_1.transaction_type
+        ), calendar AS (
+         SELECT d_1.day,
+            d_1.transaction_type,
+            d_1.quantity,
+            d_1.movements,
+            (date_trunc('week'::text, (d_1.day)::timestamp without time zone))::date AS week,
+            (date_trunc('month'::text, (d_1.day)::timestamp without time zone))::date AS month
+           FROM daily d_1
+        )
+ SELECT p.period,
+    p.starts_on,
+    y.name AS transaction_type,
+    y.movement_type,
+    trim_scale(
+        CASE y.movement_type
+            WHEN 'in'::text THEN sum(d.quantity)
+            ELSE (- sum(d.quantity))
+        END) AS quantity,
+    (sum(d.movements))::bigint AS movements,
+    (p.ends_on < ( SELECT stocksync._shop_day() AS _shop_day)) AS is_complete
+   FROM ((calendar d
+     JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
+     CROSS JOIN LATERAL ( VALUES ('day'::text,d.day,d.day), ('week'::text,d.week,(d.week + 6)), ('month'::text,d.month,(((d.month + '1 mon'::interval))::date - 1))) p(period, starts_on, ends_on))
+  WHERE ((p.period = 'week'::text) OR (d.month >= ( SELECT (date_trunc('month'::text, (stocksync._report_from())::timestamp without time zone))::date AS date_trunc)))
+  GROUP BY p.period, p.starts_on, p.ends_on, y.name
+  WITH NO DATA;
+COMMENT ON MATERIALIZED VIEW stocksync.movement_trends IS 'What moved in each day, week (from Monday) and month of the shop, by transaction type, as of the last refresh. It begins with the month in which the last report_days days of stocksync.settings begin, and weeks with the one in which that month does, so that no period is cut; movements dated after the day of the refresh are left out. A period without movements of a type has no row.';
+COMMENT ON COLUMN stocksync.movement_trends.period IS '"day", "week" or "month".';
+COMMENT ON COLUMN stocksync.movement_trends.starts_on IS 'First day of the period.';
+COMMENT ON COLUMN stocksync.movement_trends.movement_type IS 'Direction of the type: "in" or "out".';
+COMMENT ON COLUMN stocksync.movement_trends.quantity IS 'Units, counted in the direction of the type: above zero, unless more was taken back than moved.';
+COMMENT ON COLUMN stocksync.movement_trends.movements IS 'Number of movements.';
+COMMENT ON COLUMN stocksync.movement_trends.is_complete IS 'False for the period of the day of the refresh: it was not over.';
+ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_name_key UNIQUE (name);
+ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_sku_key UNIQUE (sku);
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync._roll_up_version
+    ADD CONSTRAINT _roll_up_version_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY stocksync._yoyo_log
+    ADD CONSTRAINT _yoyo_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync._yoyo_migration
+    ADD CONSTRAINT _yoyo_migration_pkey PRIMARY KEY (migration_hash);
+ALTER TABLE ONLY stocksync._yoyo_version
+    ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY stocksync.alert_channels
+    ADD CONSTRAINT alert_channels_pkey PRIMARY KEY (channel);
+ALTER TABLE ONLY stocksync.alert_deliveries
+    ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (alert_id, channel);
+ALTER TABLE ONLY stocksync.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.deployed_file
+    ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
+ALTER TABLE ONLY stocksync.deployed_grant
+    ADD CONSTRAINT deployed_grant_pkey PRIMARY KEY (object, grantee, privilege);
+ALTER TABLE ONLY stocksync.deployed_object
+    ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (run_id, product_id);
+ALTER TABLE ONLY stocksync.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY stocksync.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.log
+    ADD CONSTRAINT log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.movement_history
+    ADD CONSTRAINT movement_history_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY stocksync.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (task);
+ALTER TABLE ONLY stocksync.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY stocksync.stock_daily
+    ADD CONSTRAINT stock_daily_key UNIQUE NULLS NOT DISTINCT (product_id, day, transaction_type, location_id);
+ALTER TABLE ONLY stocksync.stock_total
+    ADD CONSTRAINT stock_total_key UNIQUE NULLS NOT DISTINCT (product_id, location_id);
+ALTER TABLE ONLY stocksync.view_refreshes
+    ADD CONSTRAINT view_refreshes_pkey PRIMARY KEY (view_name);
+ALTER TABLE ONLY stocksync.yoyo_lock
+    ADD CONSTRAINT yoyo_lock_pkey PRIMARY KEY (locked);
+CREATE UNIQUE INDEX stock_movements_idempotency_key_idx ON public.stock_movements USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX stock_movements_location_id_idx ON public.stock_movements USING btree (location_id) WHERE (location_id IS NOT NULL);
+CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movements USING btree (product_id, occurred_at);
+CREATE INDEX stock_movements_recorded_at_idx ON public.stock_movements USING brin (recorded_at) WITH (autosummarize='on');
+CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE UNIQUE INDEX _past_by_product_product_id_idx ON stocksync._past_by_product USING btree (product_id);
+CREATE UNIQUE INDEX _past_by_type_day_transaction_type_idx ON stocksync._past_by_type USING btree (day, transaction_type);
+CREATE INDEX _pending_product_id_idx ON stocksync._pending USING btree (product_id);
+CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
+CREATE INDEX alert_deliveries_channel_delivery_idx ON stocksync.alert_deliveries USING btree (channel, delivery);
+CREATE UNIQUE INDEX alerts_open_idx ON stocksync.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL);
+CREATE INDEX alerts_resolved_at_idx ON stocksync.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
+CREATE INDEX alerts_rule_subject_id_idx ON stocksync.alerts USING btree (rule, subject, id);
+CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
+CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
+CREATE INDEX jobs_failed_idx ON stocksync.jobs USING btree (id) WHERE (state = 'failed'::text);
+CREATE INDEX jobs_finished_at_idx ON stocksync.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX jobs_merged_into_idx ON stocksync.jobs USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX jobs_queued_run_at_idx ON stocksync.jobs USING btree (run_at, id) WHERE (state = 'queued'::text);
+CREATE UNIQUE INDEX jobs_queued_subject_idx ON stocksync.jobs USING btree (subject) WHERE (state = 'queued'::text);
+CREATE INDEX jobs_run_id_idx ON stocksync.jobs USING btree (run_id) WHERE (run_id IS NOT NULL);
+CREATE UNIQUE INDEX jobs_running_subject_idx ON stocksync.jobs USING btree (subject) WHERE (state = 'running'::text);
+CREATE INDEX log_logged_at_idx ON stocksync.log USING btree (logged_at);
+CREATE INDEX log_product_id_idx ON stocksync.log USING btree (product_id) WHERE (product_id IS NOT NULL);
+CREATE INDEX movement_history_movement_id_idx ON stocksync.movement_history USING btree (movement_id);
+CREATE UNIQUE INDEX movement_trends_period_starts_on_transaction_type_idx ON stocksync.movement_trends USING btree (period, starts_on, transaction_type);
+CREATE INDEX runs_command_started_at_idx ON stocksync.runs USING btree (command, started_at);
+CREATE UNIQUE INDEX slow_and_fast_movers_product_id_idx ON stocksync.slow_and_fast_movers USING btree (product_id);
+CREATE INDEX stock_daily_day_idx ON stocksync.stock_daily USING btree (day);
+CREATE UNIQUE INDEX stock_summary_product_id_idx ON stocksync.stock_summary USING btree (product_id);
+CREATE INDEX stock_total_location_id_idx ON stocksync.stock_total USING btree (location_id) WHERE (location_id IS NOT NULL);
+CREATE TRIGGER _100_direction BEFORE INSERT ON public.stock_movements FOR EACH ROW WHEN ((new.movement_type IS NULL)) EXECUTE FUNCTION stocksync.tg_stock_movements__direction();
+COMMENT ON TRIGGER _100_direction ON public.stock_movements IS 'Fills movement_type where it was left out.';
+CREATE TRIGGER _100_guard_delete BEFORE DELETE ON public.transaction_types FOR EACH ROW EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
+COMMENT ON TRIGGER _100_guard_delete ON public.transaction_types IS 'Keeps a type that has movements.';
+CREATE TRIGGER _100_guard_truncate BEFORE TRUNCATE ON public.transaction_types FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
+COMMENT ON TRIGGER _100_guard_truncate ON public.transaction_types IS 'Keeps the types while there are movements.';
+CREATE TRIGGER _100_guard_update BEFORE UPDATE OF name, movement_type ON public.transaction_types FOR EACH ROW WHEN (((old.name <> new.name) OR (old.movement_type <> new.movement_type))) EXECUTE FUNCTION stocksync.tg_transaction_types__guard();
+COMMENT ON TRIGGER _100_guard_update ON public.transaction_types IS 'Keeps name and direction of a type that has movements.';
+CREATE TRIGGER _100_identity_of_update AFTER UPDATE OF id ON public.products FOR EACH ROW WHEN ((old.id <> new.id)) EXECUTE FUNCTION stocksync.tg_products__identity();
+COMMENT ON TRIGGER _100_identity_of_update ON public.products IS 'Keeps the number of a product.';
+CREATE TRIGGER _500_capture_delete AFTER DELETE ON public.stock_movements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_delete();
+COMMENT ON TRIGGER _500_capture_delete ON public.stock_movements IS 'Sums what a delete takes away, for settle to apply at commit.';
+CREATE TRIGGER _500_capture_insert AFTER INSERT ON public.stock_movements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_insert();
+COMMENT ON TRIGGER _500_capture_insert ON public.stock_movements IS 'Sums what an insert adds, for settle to apply at commit.';
+CREATE TRIGGER _500_capture_update AFTER UPDATE ON public.stock_movements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__capture_update();
+COMMENT ON TRIGGER _500_capture_update ON public.stock_movements IS 'Sums what an update changes, for settle to apply at commit.';
+CREATE TRIGGER _500_counts_as AFTER UPDATE OF counts_as ON public.transaction_types FOR EACH ROW WHEN ((old.counts_as IS DISTINCT FROM new.counts_as)) EXECUTE FUNCTION stocksync.tg_transaction_types__counts_as();
+COMMENT ON TRIGGER _500_counts_as ON public.transaction_types IS 'Finds anew when each product was last counted.';
+CREATE TRIGGER _500_guard_insert AFTER INSERT ON public.products FOR EACH ROW WHEN (((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text)))) EXECUTE FUNCTION stocksync.tg_products__guard();
+COMMENT ON TRIGGER _500_guard_insert ON public.products IS 'Notices a product that is inserted with stock it has no movements for.';
+CREATE TRIGGER _500_guard_update AFTER UPDATE ON public.products FOR EACH ROW WHEN (((pg_trigger_depth() = 0) OR (NOT has_table_privilege(('stocksync._journal'::regclass)::oid, 'insert'::text)))) EXECUTE FUNCTION stocksync.tg_products__guard();
+COMMENT ON TRIGGER _500_guard_update ON public.products IS 'Notices a manual change of the stock.';
+CREATE TRIGGER _500_history_of_delete AFTER DELETE ON public.stock_movements FOR EACH ROW EXECUTE FUNCTION stocksync.tg_stock_movements__history();
+COMMENT ON TRIGGER _500_history_of_delete ON public.stock_movements IS 'Keeps the old version of a deleted movement.';
+CREATE TRIGGER _500_history_of_update AFTER UPDATE ON public.stock_movements FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION stocksync.tg_stock_movements__history();
+COMMENT ON TRIGGER _500_history_of_update ON public.stock_movements IS 'Keeps the old version of an updated movement.';
+CREATE TRIGGER _500_identity_of_delete AFTER DELETE ON public.products REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_products__identity();
+COMMENT ON TRIGGER _500_identity_of_delete ON public.products IS 'Settles before another product can take the number of a deleted one.';
+CREATE TRIGGER _500_identity_of_truncate AFTER TRUNCATE ON public.products FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_products__identity();
+COMMENT ON TRIGGER _500_identity_of_truncate ON public.products IS 'Settles before another product can take the number of a truncated one.';
+CREATE TRIGGER _500_truncate BEFORE TRUNCATE ON public.stock_movements FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_stock_movements__truncate();
+COMMENT ON TRIGGER _500_truncate ON public.stock_movements IS 'Refuses TRUNCATE unless the transaction says that it means it.';
+CREATE TRIGGER _100_guard_delete BEFORE DELETE ON stocksync.settings FOR EACH ROW EXECUTE FUNCTION stocksync.tg_settings__guard();
+COMMENT ON TRIGGER _100_guard_delete ON stocksync.settings IS 'Keeps the row of settings.';
+CREATE TRIGGER _100_guard_truncate BEFORE TRUNCATE ON stocksync.settings FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg_settings__guard();
+COMMENT ON TRIGGER _100_guard_truncate ON stocksync.settings IS 'Keeps the row of settings.';
+CREATE TRIGGER _500_correct AFTER INSERT ON stocksync.incidents FOR EACH ROW WHEN ((new.class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text]))) EXECUTE FUNCTION stocksync.tg_incidents__correct();
+COMMENT ON TRIGGER _500_correct ON stocksync.incidents IS 'Corrects the stock of the product by the difference.';
+CREATE TRIGGER _500_fold AFTER DELETE ON stocksync._pending REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg__pending__fold();
+COMMENT ON TRIGGER _500_fold ON stocksync._pending IS 'Applies what is taken out.';
+CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync._settle();
+COMMENT ON TRIGGER _500_settle ON stocksync._journal IS 'Settles the transaction at its end, from the first statement''s own row.';
+CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._unsettled DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync._settle();
+COMMENT ON TRIGGER _500_settle ON stocksync._unsettled IS 'Settles what the trigger on the journal has not taken along: statements after SET CONSTRAINTS ... IMMEDIATE.';
+CREATE TRIGGER _500_time_zone AFTER UPDATE OF time_zone ON stocksync.settings FOR EACH ROW WHEN ((old.time_zone <> new.time_zone)) EXECUTE FUNCTION stocksync.tg_settings__time_zone();
+COMMENT ON TRIGGER _500_time_zone ON stocksync.settings IS 'Counts all days of the roll-up anew when the time zone changes.';
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_product_exists FOREIGN KEY (product_id) REFERENCES public.products(id);
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_reversed_exists FOREIGN KEY (reverses_id) REFERENCES public.stock_movements(id);
+ALTER TABLE ONLY stocksync.alert_deliveries
+    ADD CONSTRAINT alert_deliveries_alert_exists FOREIGN KEY (alert_id) REFERENCES stocksync.alerts(id) ON DELETE CASCADE;
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE CASCADE;
+ALTER TABLE ONLY stocksync.incidents
+    ADD CONSTRAINT incidents_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id);
+ALTER TABLE ONLY stocksync.jobs
+    ADD CONSTRAINT jobs_merged_exists FOREIGN KEY (merged_into) REFERENCES stocksync.jobs(id) ON DELETE SET NULL;
+ALTER TABLE ONLY stocksync.jobs
+    ADD CONSTRAINT jobs_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;
+GRANT USAGE ON SCHEMA stocksync TO stocksync_app;
+GRANT USAGE ON SCHEMA stocksync TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._accept_drift() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._as_boolean(p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._as_boolean(p_text text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._as_jsonb(p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._as_jsonb(p_text text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._as_numeric(p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._as_numeric(p_text text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._as_timestamptz(p_text text, p_time_zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._as_timestamptz(p_text text, p_time_zone text) TO stocksync_operator;
+GRANT SELECT ON TABLE stocksync.jobs TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._cancel_statement(p_job stocksync.jobs) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._capture(p_lines stocksync._line[]) FROM PUBLIC;
+GRANT SELECT ON TABLE public.stock_movements TO stocksync_app;
+GRANT SELECT ON TABLE public.stock_movements TO stocksync_auditor;
+GRANT INSERT(id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(product_id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(location_id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(movement_type) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(transaction_type) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(quantity) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(occurred_at) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(unit_cost) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(reference) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(idempotency_key) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(reverses_id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(user_id) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(notes) ON TABLE public.stock_movements TO stocksync_app;
+GRANT INSERT(metadata) ON TABLE public.stock_movements TO stocksync_app;
+REVOKE ALL ON FUNCTION stocksync._check_reversal(p_reversal public.stock_movements) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._check_type(p_transaction_type text, p_movement_type text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._continue_run(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._continue_run(p_run_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._correct(p_run_id bigint, p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) TO stocksync_operator;
+REVOKE ALL ON PROCEDURE stocksync._correct_all(IN p_run_id bigint, IN p_product_ids bigint[], IN p_since timestamp with time zone, IN p_force boolean) FROM PUBLIC;
+GRANT ALL ON PROCEDURE stocksync._correct_all(IN p_run_id bigint, IN p_product_ids bigint[], IN p_since timestamp with time zone, IN p_force boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._daily_totals(p_product_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._daily_totals(p_product_ids bigint[]) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._doctor_alerts() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._doctor_alerts() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._doctor_objects() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._doctor_objects() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._doctor_operation() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._doctor_operation() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._doctor_privileges() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._doctor_privileges() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._doctor_schedule() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._doctor_schedule() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._doctor_server() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._doctor_server() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._finish_job(p_job_id bigint, p_attempt bigint, p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._finish_job(p_job_id bigint, p_attempt bigint, p_run_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._finish_run(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._finish_run(p_run_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._is_application() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._key_problems() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._key_problems() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._live_grants() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._live_grants() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._lock_key(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._lock_key(p_name text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._log_changed_movements(p_message text, p_movement_ids bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._may_pass(p_sqlstate text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._merge_arguments(p_one jsonb, p_other jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._movement_problems(p_create_products boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._movement_problems(p_create_products boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._product_problems() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._product_problems() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._read_movements() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._read_movements() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._record_findings(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._record_findings(p_run_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._record_found(p_run_id bigint, p_products_found bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._record_found(p_run_id bigint, p_products_found bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._record_import(p_kind text, p_file text, p_started_at timestamp with time zone, p_counts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._record_import(p_kind text, p_file text, p_started_at timestamp with time zone, p_counts jsonb) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._record_objects() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._record_step(p_run_id bigint, p_step text, p_done jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._record_step(p_run_id bigint, p_step text, p_done jsonb) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._recount_days(p_product_ids bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._refresh_views() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._refresh_views() TO stocksync_operator;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO stocksync_app;
+GRANT SELECT ON TABLE public.products TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._refuse_negative(p_product public.products, p_delta numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._refuse_orphans(p_product_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._reject_schedule(p_task text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._reject_schedule(p_task text, p_reason text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._report_from() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._requeue_job(p_job stocksync.jobs, p_run_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._runs_still(p_job stocksync.jobs) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._settle() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._shop_day() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._shop_day() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync._start_refresh() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._start_refresh() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._start_run(p_command text, p_product_id bigint, p_since timestamp with time zone, p_force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._start_run(p_command text, p_product_id bigint, p_since timestamp with time zone, p_force boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._suspects() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._suspects() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._take_job(p_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._take_job(p_worker text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._tidy() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._tidy() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._view_input(p_is_past boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._write_log(p_level text, p_message text, p_product_id bigint, p_context jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.alert_conditions(p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.alert_conditions(p_at timestamp with time zone) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.alerts_sent(p_channel text, p_delivery bigint, p_error text, p_retry_after interval, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.alerts_sent(p_channel text, p_delivery bigint, p_error text, p_retry_after interval, p_at timestamp with time zone) TO stocksync_operator;
+REVOKE ALL ON PROCEDURE stocksync.audit(INOUT p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON PROCEDURE stocksync.audit(INOUT p_run_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.cancel_job(p_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.cancel_job(p_job_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.check_scope(p_product_id bigint, p_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.check_scope(p_product_id bigint, p_since timestamp with time zone) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.corrections(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.corrections(p_run_id bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.discrepancies(p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.discrepancies(p_product_ids bigint[], p_since timestamp with time zone, p_force boolean) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.doctor() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.doctor() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.enqueue(p_task text, p_product_id bigint, p_since timestamp with time zone, p_force boolean, p_run_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.enqueue(p_task text, p_product_id bigint, p_since timestamp with time zone, p_force boolean, p_run_at timestamp with time zone) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.enqueue_scheduled(p_task text, p_due_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.enqueue_scheduled(p_task text, p_due_at timestamp with time zone) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.explain(p_sku text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.explain(p_sku text) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.fail_job(p_job_id bigint, p_attempt bigint, p_sqlstate text, p_error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.fail_job(p_job_id bigint, p_attempt bigint, p_sqlstate text, p_error text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.failed_corrections(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.failed_corrections(p_run_id bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.findings(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.findings(p_run_id bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.fold() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.fold() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.follow_log(p_state jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.follow_log(p_state jsonb) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.grant_roles() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.import_columns(p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.import_columns(p_kind text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.import_movements(p_file text, p_create_products boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.import_movements(p_file text, p_create_products boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.import_problems(p_kind text, p_create_products boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.import_problems(p_kind text, p_create_products boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.import_products(p_file text, p_update boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.import_products(p_file text, p_update boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.list_jobs(p_state text, p_limit bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.list_jobs(p_state text, p_limit bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.list_schedules() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.list_schedules() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.live_object() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.live_object() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.lock_products(p_product_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.lock_products(p_product_ids bigint[]) TO stocksync_app;
+REVOKE ALL ON FUNCTION stocksync.metrics() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.metrics() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.movements(p_sku text, p_limit bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.movements(p_sku text, p_limit bigint) TO stocksync_app;
+GRANT ALL ON FUNCTION stocksync.movements(p_sku text, p_limit bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.pg_cron_statements(p_action text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.pg_cron_statements(p_action text) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.product_id(p_sku text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.product_id(p_sku text) TO stocksync_app;
+GRANT ALL ON FUNCTION stocksync.product_id(p_sku text) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.raise_alerts(p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.raise_alerts(p_at timestamp with time zone) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.read_alerts(p_all boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.read_alerts(p_all boolean) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.read_log(p_level text, p_limit bigint, p_grep text, p_since timestamp with time zone, p_product_id bigint, p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.read_log(p_level text, p_limit bigint, p_grep text, p_since timestamp with time zone, p_product_id bigint, p_run_id bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.reap_jobs(p_lost_after interval, p_late_after interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.reap_jobs(p_lost_after interval, p_late_after interval) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.record_movement(p_product_id bigint, p_transaction_type text, p_quantity numeric, p_idempotency_key text, p_location_id bigint, p_occurred_at timestamp with time zone, p_unit_cost numeric, p_reference text, p_user_id text, p_notes text, p_metadata jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.record_movement(p_product_id bigint, p_transaction_type text, p_quantity numeric, p_idempotency_key text, p_location_id bigint, p_occurred_at timestamp with time zone, p_unit_cost numeric, p_reference text, p_user_id text, p_notes text, p_metadata jsonb) TO stocksync_app;
+REVOKE ALL ON PROCEDURE stocksync.refresh(INOUT p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON PROCEDURE stocksync.refresh(INOUT p_run_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.release_job(p_job_id bigint, p_attempt bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.release_job(p_job_id bigint, p_attempt bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.report_as_of(p_view_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.report_as_of(p_view_name text) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.report_movers(p_sku text, p_abc_class text, p_dead boolean, p_limit bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.report_movers(p_sku text, p_abc_class text, p_dead boolean, p_limit bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.report_stock(p_sku text, p_cover_below numeric, p_limit bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.report_stock(p_sku text, p_cover_below numeric, p_limit bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.report_trends(p_period text, p_transaction_type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.report_trends(p_period text, p_transaction_type text) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.retry_failed_jobs() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.retry_failed_jobs() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.retry_job(p_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.retry_job(p_job_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.reverse_movement(p_movement_id bigint, p_reason text) TO stocksync_app;
+REVOKE ALL ON FUNCTION stocksync.roll_up() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.roll_up() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.run_cost(p_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.run_cost(p_run_id bigint) TO stocksync_auditor;
+REVOKE ALL ON PROCEDURE stocksync.run_job(INOUT p_job_id bigint, IN p_worker text) FROM PUBLIC;
+GRANT ALL ON PROCEDURE stocksync.run_job(INOUT p_job_id bigint, IN p_worker text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.schedule_status() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.schedule_status() TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.show_job(p_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.show_job(p_job_id bigint) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.stage_import(p_kind text, p_columns text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.stage_import(p_kind text, p_columns text[]) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) TO stocksync_app;
+GRANT ALL ON FUNCTION stocksync.stock(p_sku text, p_below numeric) TO stocksync_auditor;
+REVOKE ALL ON PROCEDURE stocksync.sync(INOUT p_run_id bigint, IN p_product_id bigint, IN p_since timestamp with time zone, IN p_force boolean) FROM PUBLIC;
+GRANT ALL ON PROCEDURE stocksync.sync(INOUT p_run_id bigint, IN p_product_id bigint, IN p_since timestamp with time zone, IN p_force boolean) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.sync_dry_run(p_product_id bigint, p_since timestamp with time zone, p_force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.sync_dry_run(p_product_id bigint, p_since timestamp with time zone, p_force boolean) TO stocksync_auditor;
+REVOKE ALL ON FUNCTION stocksync.take_alerts(p_channel text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.take_alerts(p_channel text, p_at timestamp with time zone) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.tg__pending__fold() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_incidents__correct() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_products__guard() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_products__identity() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_settings__guard() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_settings__time_zone() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_delete() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_insert() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__capture_update() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__direction() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__history() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_stock_movements__truncate() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_transaction_types__counts_as() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg_transaction_types__guard() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tick(p_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.tick(p_worker text) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.use_job_timeout() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.use_job_timeout() TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync.use_shop_time() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync.use_shop_time() TO stocksync_app;
+GRANT ALL ON FUNCTION stocksync.use_shop_time() TO stocksync_auditor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.locations TO stocksync_app;
+GRANT SELECT ON TABLE public.locations TO stocksync_auditor;
+GRANT USAGE ON SEQUENCE public.locations_id_seq TO stocksync_app;
+GRANT USAGE ON SEQUENCE public.products_id_seq TO stocksync_app;
+GRANT USAGE ON SEQUENCE public.stock_movements_id_seq TO stocksync_app;
+GRANT SELECT ON TABLE stocksync._pending TO stocksync_auditor;
+GRANT SELECT ON TABLE public.stock_on_hand TO stocksync_app;
+GRANT SELECT ON TABLE public.stock_on_hand TO stocksync_auditor;
+GRANT SELECT ON TABLE public.transaction_types TO stocksync_app;
+GRANT SELECT ON TABLE public.transaction_types TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._journal TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.stock_daily TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._past_by_product TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._past_by_type TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._roll_up_version TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._unsettled TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._yoyo_log TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._yoyo_migration TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync._yoyo_version TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.alert_channels TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.alert_deliveries TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.alerts TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.deployed_file TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.deployed_grant TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.deployed_object TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.drift TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.findings TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.incidents TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.installation TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.log TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.movement_history TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.runs TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.schedules TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.settings TO stocksync_app;
+GRANT SELECT ON TABLE stocksync.settings TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.stock_total TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.slow_and_fast_movers TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.stock_by_location TO stocksync_app;
+GRANT SELECT ON TABLE stocksync.stock_by_location TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.stock_summary TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.view_refreshes TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.yoyo_lock TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.movement_trends TO stocksync_auditor;
+REFRESH MATERIALIZED VIEW stocksync._past_by_product;
+REFRESH MATERIALIZED VIEW stocksync._past_by_type;
+REFRESH MATERIALIZED VIEW stocksync.movement_trends;
+REFRESH MATERIALIZED VIEW stocksync.slow_and_fast_movers;
+REFRESH MATERIALIZED VIEW stocksync.stock_summary;
