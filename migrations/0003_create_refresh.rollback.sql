@@ -17,14 +17,14 @@ alter table stocksync.runs
     drop column products_found,
     drop column cost;
 alter table stocksync.settings
-    drop column report_days,
+    drop column report_days cascade,
     drop column keep_log,
     drop column refresh_late_after,
     drop column pending_late_after;
 alter table stocksync.stock_total
-    drop column quantity_in,
-    drop column first_on,
-    drop column last_on,
-    drop column last_count_on;
+    drop column quantity_in cascade,
+    drop column first_on cascade,
+    drop column last_on cascade,
+    drop column last_count_on cascade;
 drop trigger if exists _500_counts_as on public.transaction_types;
-alter table public.transaction_types drop column counts_as;
+alter table public.transaction_types drop column counts_as cascade;

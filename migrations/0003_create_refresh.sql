@@ -72,11 +72,15 @@ comment on column stocksync._pending.quantity is 'To be added to quantity_on_han
 create table stocksync._roll_up_version (
     only_row boolean constraint _roll_up_version_pkey primary key default true
         constraint _roll_up_version_one_row check (only_row),
-    version bigint not null default 0
+    version bigint not null default 0,
+    past_version bigint not null default 0
 );
 
 comment on table stocksync._roll_up_version is
     'Counts the changes of the roll-up: a materialized view of the same version has nothing to read anew.';
+
+comment on column stocksync._roll_up_version.past_version is
+    'Counts those that changed a day before the day of the change.';
 
 insert into stocksync._roll_up_version default values;
 

@@ -1,5 +1,9 @@
+drop table stocksync.deployed_grant;
+drop index stocksync.jobs_failed_idx;
 alter table stocksync.settings
     drop column alert_rules,
+    drop column alert_every,
     drop column remind_every;
 drop table stocksync.alert_deliveries;
+drop table stocksync.alert_channels;
 drop table stocksync.alerts;

@@ -30,9 +30,15 @@ def database_url(explicit: str | None) -> str:
     """
     if chosen := explicit or os.environ.get("STOCKSYNC_DATABASE_URL"):
         return to_url(chosen)
-    if any(os.environ.get(name) for name in LIBPQ_VARIABLES):
-        return "postgresql://"
-    return Embedded(default_data_dir()).start().url()
+    if is_private(explicit):
+        return Embedded(default_data_dir()).start().url()
+    return "postgresql://"
+
+
+def is_private(explicit: str | None) -> bool:
+    """Tell whether nobody names a database, so that it is that of the embedded server."""
+    variables = ("STOCKSYNC_DATABASE_URL", *LIBPQ_VARIABLES)
+    return not (explicit or any(os.environ.get(name) for name in variables))
 
 
 def to_url(conninfo: str = "", **parameters: str | int | None) -> str:

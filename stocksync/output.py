@@ -28,6 +28,10 @@ Row = Sequence[Any]
 
 _PAGE = 1000  # rows of a table that are in memory at once
 
+# Of a column: nothing at all, then from little to most. Of a bar: the eighths of a character.
+_COLUMNS = "▁▂▃▄▅▆▇█"
+_BARS = "▏▎▍▌▋▊▉█"
+
 _STATUS_STYLES = {
     "ok": "green",
     "warning": "yellow",
@@ -35,6 +39,12 @@ _STATUS_STYLES = {
     "error": "red",
     "critical": "bold red",
 }
+
+
+class Drawing(str):
+    """Text that means nothing when it is broken over two lines."""
+
+    __slots__ = ()
 
 
 def output_options(command: Command) -> Command:
@@ -67,6 +77,20 @@ def emit(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> Non
             emit_page(columns, page)
 
 
+def emit_lines(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Print each of ``rows`` on a line of its own, for whoever reads them as they come.
+
+    That is an object with ``output`` "json", a line of CSV, or for people values without columns.
+    """
+    for row in rows:
+        if output == "json":
+            sys.stdout.write(to_json(dict(zip(columns, row, strict=True))) + "\n")
+        elif output == "csv":
+            csv.writer(sys.stdout, lineterminator="\n").writerow(_text(value) for value in row)
+        else:
+            sys.stdout.write("  ".join(filter(None, map(_cell, row))) + "\n")
+
+
 @contextmanager
 def progress(
     description: str, total: float | None = None, *, quiet: bool = False
@@ -81,6 +105,23 @@ def progress(
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(description, total=total)
         yield lambda amount: bar.advance(task, amount)
+
+
+def sparkline(values: Sequence[Decimal]) -> Drawing:
+    """Draw each value as a column, the largest as the highest; nothing, or less, as the lowest."""
+    columns = _COLUMNS if _can_print(_COLUMNS) else "_.:-=+*#"
+    steps = len(columns) - 1
+    most = max(values, default=Decimal(0))
+    return Drawing("".join(columns[_step(value, most, steps)] for value in values))
+
+
+def bar(value: Decimal, most: Decimal, width: int = 20) -> Drawing:
+    """Draw a value as a bar, ``width`` characters long if it is ``most``."""
+    eighths = _step(value, most, width * len(_BARS))
+    full, rest = divmod(eighths, len(_BARS))
+    if not _can_print(_BARS):
+        return Drawing("#" * (full + bool(rest)))
+    return Drawing(_BARS[-1] * full + _BARS[rest - 1 : rest])
 
 
 def plain_number(number: Decimal) -> str:
@@ -111,6 +152,20 @@ def to_json(value: object) -> str:
     return json.dumps(_text(value), ensure_ascii=False)
 
 
+def _step(value: Decimal, most: Decimal, steps: int) -> int:
+    """Return how many of ``steps`` a value is, if ``most`` is all of them; at least one if any."""
+    return max(1, round(value * steps / most)) if value > 0 else 0
+
+
+def _can_print(text: str) -> bool:
+    """Tell whether stdout knows these characters."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _emit_json(columns: Sequence[str], rows: Iterable[Row]) -> None:
     separator = "["
     for row in rows:
@@ -121,9 +176,13 @@ def _emit_json(columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 def _emit_table(columns: Sequence[str], rows: Sequence[Row]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column, number in zip(columns, _numeric(columns, rows), strict=True):
+    for position, (column, number) in enumerate(zip(columns, _numeric(columns, rows), strict=True)):
+        drawn = any(isinstance(row[position], Drawing) for row in rows)
         table.add_column(
-            Text(column), justify="right" if number else "left", no_wrap=number, overflow="fold"
+            Text(column),
+            justify="right" if number else "left",
+            no_wrap=number or drawn,
+            overflow="fold",
         )
     for row in rows:
         # Text, since a plain string would be read as markup: "[red]" may be a product's name
@@ -159,6 +218,8 @@ def _numeric(columns: Sequence[str], rows: Sequence[Row]) -> list[bool]:
 
 
 def _style(value: object) -> str:
+    if isinstance(value, Drawing):
+        return "cyan"
     return _STATUS_STYLES.get(value, "") if isinstance(value, str) else ""
 
 

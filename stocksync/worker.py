@@ -1,4 +1,4 @@
-"""What ``stocksync worker`` does: runs jobs, keeps the schedule, folds what waits for products.
+"""What ``stocksync worker`` does: runs jobs, keeps the schedule, folds what waits, sends alerts.
 
 Any number of workers share the queue, and whatever decides is a function of the database. The
 main thread has the control connection, for what is short. A job has a thread and a connection of
@@ -23,6 +23,7 @@ import psycopg
 from psycopg.errors import QueryCanceled
 from psycopg.rows import TupleRow
 
+from stocksync import alerts
 from stocksync.cron import ScheduleError, last_due
 from stocksync.errors import ExitStatus, explain
 
@@ -31,6 +32,7 @@ Tell = Callable[[str], None]
 
 PAUSE = 0.25  # seconds between two looks at what is to be done
 SECOND = 1.0
+ALERTS_EVERY = 30.0
 LONGEST_WAIT = 30.0  # seconds between two attempts to connect again
 CANCEL_TIMEOUT = 5.0
 
@@ -66,6 +68,11 @@ class Errand:
         # a daemon, so that a server that answers no more cannot keep this process from ending
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, but not longer than so many seconds."""
+        if self._thread is not None:
+            self._thread.join(seconds)
 
     def cancel(self) -> None:
         """End the statement that runs, if one does. Raises psycopg.Error if the server is away."""
@@ -105,13 +112,16 @@ class Worker:
         self._has_begun = False
         self._has_failed = False
         self._complaints: dict[str, str | None] = {}  # the last one, by what it is about
-        self._jobs = Errand(self._connect_for_jobs, self._run_jobs)
-        # What may take long, as talking to other machines does, is an errand that a duty starts.
+        self._jobs = Errand(self._connect_for_jobs, self._run_once if once else self._run_jobs)
+        # Talking to other machines may take long: it is an errand that a duty starts.
+        self._alerts = Errand(connect, self._deliver_alerts)
         self._duties = [
             Duty("fold", PAUSE, self._fold),
             Duty("heartbeat", SECOND, self._tick),
             Duty("schedule", SECOND, self._keep_schedule),
         ]
+        if not once:
+            self._duties.append(Duty("alerts", ALERTS_EVERY, self._send_alerts))
 
     def run(self) -> ExitStatus:
         """Work until a signal comes, or with ``once`` until nothing is due.
@@ -125,6 +135,8 @@ class Worker:
             self._say(f"worker {self._name} is ready")
             while not self._has_ended():
                 self._look()
+            # Who ends in the middle of a message leaves it to another one to send it again.
+            self._alerts.wait(SECOND / 2)
         if self._signals > 1:
             return ExitStatus.INTERRUPTED
         return ExitStatus.ERROR if self._once and self._has_failed else ExitStatus.OK
@@ -280,11 +292,29 @@ class Worker:
                 if job_id is not None:
                     self._say(f"job {job_id}: {task} was due at {due_at:%Y-%m-%d %H:%M} UTC")
 
+    def _send_alerts(self, _control: Connection) -> None:
+        if self._alerts.is_running:
+            return
+        if error := self._alerts.error:
+            self._complain(f"alerts: {explain(error).message}")
+        self._alerts.start()
+
+    def _deliver_alerts(self, connection: Connection) -> None:
+        for channel, error, _ in alerts.deliver(connection):
+            if error:
+                self._complain(f"alerts could not be sent by {channel}: {error}")
+            else:
+                self._say(f"alerts sent by {channel}")
+
     def _cancel_job(self) -> None:
         try:
             self._jobs.cancel()
         except psycopg.Error as error:
             self._complain(f"the job could not be cancelled: {explain(error).message}")
+
+    def _run_once(self, connection: Connection) -> None:
+        self._run_jobs(connection)
+        self._deliver_alerts(connection)
 
     def _run_jobs(self, connection: Connection) -> None:
         try:

@@ -22,7 +22,13 @@ BUILDS = {
     17: "17.10.0-beta.17",
 }
 # What does not depend on the server's version runs once, in ``make test``.
-ELSEWHERE = ("test_embedded.py", "test_output.py", "test_errors.py", "test_bench.py")
+ELSEWHERE = (
+    "test_embedded.py",
+    "test_output.py",
+    "test_errors.py",
+    "test_bench.py",
+    "test_schedule.py",
+)
 ROOT = Path(__file__).parent.parent
 
 

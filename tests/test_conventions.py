@@ -215,6 +215,7 @@ def test_a_file_is_named_like_what_it_makes(ledger: psycopg.Connection) -> None:
         if kind == "index":
             continue
         made = {"functions": ["function"], "procedures": ["procedure"], "views": ["view"],
+                "materialized_views": ["materialized view"],
                 "triggers": ["trigger", "function"]}[directory]  # fmt: skip
         assert kind in made, (path, identity)
         if kind == "trigger":
@@ -251,12 +252,16 @@ def test_every_file_can_run_twice(ledger: psycopg.Connection) -> None:
             for path in MANIFEST:
                 ledger.execute((SQL / path).read_text())
             assert ledger.execute(live).fetchall() == before
-    # One alone takes nothing along that a later one would have to make again.
-    for path in MANIFEST:
-        if path.startswith("views/"):
+    # One alone takes nothing along but what comes later and is made again then.
+    for position, path in enumerate(MANIFEST):
+        if path.startswith(("views/", "materialized_views/")):
             with ledger.transaction(force_rollback=True):
                 ledger.execute(PREPARE)
                 ledger.execute((SQL / path).read_text())
+                made = {file for _, _, _, file in ledger.execute(live)}
+                for later in MANIFEST[position + 1 :]:
+                    if later not in made:
+                        ledger.execute((SQL / later).read_text())
                 assert ledger.execute(live).fetchall() == before, path
 
 
@@ -314,6 +319,27 @@ def test_keywords_and_types_are_in_lower_case(path: Path) -> None:
     assert [line for line in text.splitlines() if line.rstrip() != line or "\t" in line] == []
 
 
+def test_every_materialized_view_can_be_refreshed_while_it_is_read(
+    ledger: psycopg.Connection,
+) -> None:
+    none(
+        ledger,
+        f"select relname from ({RELATIONS}) as r where relkind = 'm' and not exists ("
+        " select from pg_index as i where i.indrelid = r.oid and i.indisunique and i.indisvalid"
+        " and i.indpred is null and i.indexprs is null)",
+    )
+    none(
+        ledger,
+        # views of views would be dropped with what they read
+        f"select r.relname, d.refobjid::regclass from ({RELATIONS}) as r"
+        " join pg_rewrite as w on w.ev_class = r.oid"
+        " join pg_depend as d on d.objid = w.oid and d.refclassid = 'pg_class'::regclass"
+        " join pg_class as c on c.oid = d.refobjid and c.oid <> r.oid"
+        # those that begin with _ come first, when they are made and when they are refreshed
+        " where r.relkind = 'm' and c.relkind in ('v', 'm') and c.relname !~ '^_'",
+    )
+
+
 def test_a_trigger_that_can_be_replaced_is() -> None:
     for path in MANIFEST:
         for statement in parse_sql((SQL / path).read_text()):
@@ -361,7 +387,7 @@ def test_every_public_object_has_its_test() -> None:
         path
         for path in MANIFEST
         if path != "functions/_settle.sql"
-        and not path.startswith(("functions/_", "procedures/_"))
+        and not path.startswith(("functions/_", "procedures/_", "materialized_views/_"))
         and not (ROOT / "tests" / path.replace("/", "/test_").replace(".sql", ".py")).exists()
     ]
     assert missing == []

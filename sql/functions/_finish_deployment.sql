@@ -25,6 +25,14 @@ begin
 
     perform stocksync._record_objects();
 
+    if to_regprocedure('stocksync._live_grants()') is not null then
+        delete from stocksync.deployed_grant;
+        insert into stocksync.deployed_grant (object, grantee, privilege)
+        select g.object, g.grantee, g.privilege
+        from stocksync._live_grants() as g
+        where g.grantee in ('stocksync_app', 'stocksync_auditor', 'stocksync_operator', 'public');
+    end if;
+
     insert into stocksync.installation (version, to_do) values (p_version, v_to_do)
     on conflict (only_row) do update
     set version = excluded.version,
@@ -34,6 +42,6 @@ end;
 $function$;
 
 comment on function stocksync._finish_deployment(text, text[]) is
-    'Grants, stores fingerprints and records the version. Warns if roles are missing. p_paths are all files of this version; others are forgotten.';
+    'Grants, stores fingerprints and who may do what, and records the version. Warns if roles are missing. p_paths are all files of this version; others are forgotten.';
 
 revoke all on function stocksync._finish_deployment(text, text[]) from public;

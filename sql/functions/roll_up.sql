@@ -13,6 +13,7 @@ as $function$
 declare
     v_drained bigint;
     v_reduced bigint[];
+    v_is_past boolean;
 begin
     -- Two at once would be exact, but the second would wait for rows of the first. A correction
     -- derives stock_total from stock_daily, which must not change under it.
@@ -63,8 +64,9 @@ begin
     )
     select
         (select count(*) from drained),
-        (select array_agg(distinct s.product_id) from summed as s where s.movements < 0)
-    into v_drained, v_reduced;
+        (select array_agg(distinct s.product_id) from summed as s where s.movements < 0),
+        exists (select from summed as s where s.day < stocksync._shop_day())
+    into v_drained, v_reduced, v_is_past;
 
     -- A sum can be taken from, a first or last day cannot.
     if v_reduced is not null then
@@ -72,7 +74,9 @@ begin
     end if;
 
     if v_drained > 0 then
-        update stocksync._roll_up_version set version = version + 1;
+        update stocksync._roll_up_version
+        set version = version + 1,
+            past_version = past_version + v_is_past::integer;
     end if;
     return v_drained;
 end;

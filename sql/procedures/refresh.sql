@@ -9,8 +9,6 @@ as $procedure$
 declare
     v_rows bigint;
     v_ids bigint[];
-    v_input text;
-    v_view text;
 begin
     -- Whatever the session's default: see stocksync.sync(). Chained transactions inherit it.
     commit;
@@ -51,15 +49,12 @@ begin
     end if;
     commit and chain;
 
-    -- Read before the views are: what changes in between makes them be refreshed again next time.
-    v_input := stocksync._view_input();
-    foreach v_view in array coalesce(stocksync._views(), '{}') loop
-        perform stocksync._continue_run(p_run_id);
-        perform stocksync._record_step(p_run_id, v_view, pg_catalog.jsonb_build_object(
-            'refreshed', stocksync._refresh_view(v_view, v_input)
-        ));
-        commit and chain;
-    end loop;
+    perform stocksync._continue_run(p_run_id);
+    v_rows := stocksync._refresh_views();
+    perform stocksync._record_step(
+        p_run_id, 'views', pg_catalog.jsonb_build_object('refreshed', v_rows)
+    );
+    commit and chain;
 
     perform stocksync._continue_run(p_run_id);
     perform stocksync._record_step(p_run_id, 'tidy', stocksync._tidy());

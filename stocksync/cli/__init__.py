@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import sys
 import traceback
+from datetime import UTC, datetime
 
 import click
 
 from stocksync import __version__
-from stocksync.cli import database, demo, doctor, jobs, migrate, reads, refresh, sync, worker
-from stocksync.cli.context import App
+from stocksync.cli import (
+    alerts,
+    database,
+    demo,
+    doctor,
+    jobs,
+    log,
+    metrics,
+    migrate,
+    reads,
+    refresh,
+    report,
+    schedule,
+    sync,
+    worker,
+)
+from stocksync.cli.context import App, emit_event
 from stocksync.cli.importing import import_
 from stocksync.errors import ExitStatus, explain
 
@@ -19,20 +35,40 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; turn any failure into lines on stderr and an exit status."""
+        as_json = ctx.params.get("log_format") == "json"
         try:
             result = super().invoke(ctx)
             # here, not at interpreter exit, where a reader that went away cannot be handled
             sys.stdout.flush()
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
+        except click.ClickException as error:
+            if not as_json:
+                raise
+            emit_event(datetime.now(UTC), "error", error.format_message())
+            ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
+            if as_json:
+                emit_event(datetime.now(UTC), "error", "interrupted")
+            else:
+                click.echo("interrupted", err=True)
             ctx.exit(ExitStatus.INTERRUPTED)
         except Exception as error:
-            if ctx.params.get("verbose"):
-                traceback.print_exc()
             explanation = explain(error)
-            click.echo(explanation, err=True)
+            if as_json:
+                emit_event(
+                    datetime.now(UTC),
+                    "error",
+                    explanation.message,
+                    sqlstate=getattr(error, "sqlstate", None),
+                    detail=explanation.detail,
+                    hint=explanation.hint,
+                    traceback=traceback.format_exc() if ctx.params.get("verbose") else None,
+                )
+            else:
+                if ctx.params.get("verbose"):
+                    traceback.print_exc()
+                click.echo(explanation, err=True)
             ctx.exit(explanation.exit_status)
         return result
 
@@ -55,6 +91,14 @@ class Program(click.Group):
     envvar="STOCKSYNC_STATEMENT_TIMEOUT",
     help="Cancel a statement that takes longer; 0 means never. Migrations have no limit.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="STOCKSYNC_LOG_FORMAT",
+    help="How stderr is written: for people, or an object of JSON on each line.",
+)
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -62,6 +106,7 @@ def cli(
     quiet: bool,
     verbose: bool,
     statement_timeout: float,
+    log_format: str,
 ) -> None:
     """Keep stock right in PostgreSQL.
 
@@ -71,7 +116,7 @@ def cli(
     Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 error, 2 wrong usage,
     3 a check failed, 4 refused by a rule, 130 interrupted.
     """
-    ctx.obj = App(database_url, quiet, verbose, statement_timeout)
+    ctx.obj = App(database_url, quiet, verbose, statement_timeout, log_format)
 
 
 for _command in (
@@ -80,12 +125,16 @@ for _command in (
     reads.stock,
     reads.movements,
     reads.explain,
+    report.report,
     sync.sync,
     refresh.refresh,
     refresh.audit,
     worker.worker,
+    schedule.schedule,
     jobs.jobs,
-    reads.log,
+    log.log,
+    alerts.alerts,
+    metrics.metrics,
     doctor.doctor,
     demo.demo,
     database.db,

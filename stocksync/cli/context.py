@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any
@@ -13,7 +14,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from stocksync import db
-from stocksync.output import emit
+from stocksync.output import emit, to_json
 
 
 @dataclass
@@ -24,6 +25,7 @@ class App:
     quiet: bool = False
     verbose: bool = False
     statement_timeout: float = 0
+    log_format: str = "text"
 
     @cached_property
     def url(self) -> str:
@@ -66,7 +68,33 @@ class App:
     def say(self, message: str) -> None:
         """Tell the user how it goes, on stderr, unless -q."""
         if not self.quiet:
+            self.tell("info", message)
+
+    def tell(self, level: str, message: str) -> None:
+        """Write to stderr, also with -q."""
+        if self.log_format == "json":
+            emit_event(datetime.now(UTC), level, message)
+        else:
             click.echo(message, err=True)
+
+    def tell_events(self, run: int) -> None:
+        """With --log-format json, tell what a run has written to the log; with -q its errors."""
+        if self.log_format == "json":
+            columns, rows = self.query(
+                "select * from stocksync.read_log(%s, p_limit => null, p_run_id => %s)",
+                ("error" if self.quiet else None, run),
+            )
+            for row in rows:
+                event = dict(zip(columns, row, strict=True))
+                time, level, message = (event.pop(name) for name in columns[:3])
+                emit_event(time, level, message, **event)
+
+
+def emit_event(time: datetime, level: str, message: str, **fields: object) -> None:
+    """Write an event to stderr as a line of JSON; fields that are None are left out."""
+    event = {"time": time, "level": level, "message": message, **fields}
+    known = {name: value for name, value in event.items() if value is not None}
+    click.echo(to_json(known), err=True)
 
 
 pass_app = click.make_pass_decorator(App)

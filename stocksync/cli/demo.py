@@ -8,7 +8,8 @@ import click
 
 from stocksync import demo as shop
 from stocksync.cli.context import App
-from stocksync.cli.reads import explain, log, stock
+from stocksync.cli.log import log
+from stocksync.cli.reads import explain, stock
 from stocksync.cli.sync import sync
 from stocksync.embedded import Embedded, default_data_dir
 

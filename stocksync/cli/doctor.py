@@ -38,8 +38,14 @@ def doctor(app: App, output: str | None) -> None:
 def _of_database(app: App) -> Iterator[Finding]:
     try:
         yield from app.connection.execute("select * from stocksync.doctor()").fetchall()
-    except (psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedFunction):
-        detail = "stocksync is not, or not completely, installed in this database"
+    except (
+        psycopg.errors.InvalidSchemaName,
+        psycopg.errors.UndefinedFunction,
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.UndefinedColumn,
+    ) as error:
+        reason = error.diag.message_primary
+        detail = f"stocksync is not, or not completely, installed in this database: {reason}"
         yield "installation", "failure", detail, "Run `stocksync migrate`."
 
 

@@ -112,7 +112,8 @@ def _import(
     """Stage the file, import it by ``query``, return its counts: the last is that of problems."""
     name = importing.title(file)
     with app.connection.transaction():
-        with progress(f"reading {name}", importing.size(file), quiet=app.quiet) as advance:
+        quiet = app.quiet or app.log_format == "json"
+        with progress(f"reading {name}", importing.size(file), quiet=quiet) as advance:
             importing.stage(app.connection, kind, file, advance)
         counts = app.connection.execute(query, (file, option)).fetchone() or ()
         if problems := counts[-1]:
@@ -135,9 +136,9 @@ def _report(app: App, kind: str, output: str | None, problems: int, create_produ
             emit(output, COLUMNS, rows)
             return
         for line, column, value, problem in islice(rows, LISTED):
-            click.echo(f"line {line}: {_subject(column, value)}{problem}", err=True)
+            app.tell("error", f"line {line}: {_subject(column, value)}{problem}")
     if problems > LISTED:
-        click.echo(f"… and {problems - LISTED} more: --json and --csv list all", err=True)
+        app.tell("error", f"… and {problems - LISTED} more: --json and --csv list all")
 
 
 def _subject(column: str | None, value: str | None) -> str:

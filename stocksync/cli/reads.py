@@ -1,14 +1,13 @@
-"""``stocksync stock``, ``movements``, ``explain`` and ``log``: what the ledger says."""
+"""``stocksync stock``, ``movements`` and ``explain``: what the ledger says."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 import click
 
 from stocksync.cli.context import App, pass_app
-from stocksync.output import emit, output_options
+from stocksync.output import output_options
 
 
 class Number(click.ParamType[Decimal]):
@@ -78,39 +77,3 @@ def explain(app: App, sku: str, output: str | None) -> None:
     In SQL: select * from stocksync.explain('TEA-EARL-GREY').
     """
     app.show(output, "select * from stocksync.explain(%s)", (sku,))
-
-
-@click.command()
-@click.option(
-    "--level",
-    type=click.Choice(["info", "warning", "error", "critical"]),
-    help="Only events of this level.",
-)
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=50,
-    show_default=True,
-    metavar="N",
-    help="Only the newest N.",
-)
-@output_options
-@pass_app
-def log(app: App, level: str | None, limit: int, output: str | None) -> None:
-    """Show what stocksync did and noticed, oldest first.
-
-    \b
-    Example:
-      stocksync log --level warning
-
-    In SQL: select * from stocksync.read_log(p_level => 'warning').
-    """
-    columns, rows = app.query("select * from stocksync.read_log(%s, %s)", (level, limit))
-    if output is None:
-        rows = ((*row[:-1], _context(row[-1])) for row in rows)
-    emit(output, columns, rows)
-
-
-def _context(context: dict[str, Any]) -> str:
-    """Return the figures behind an event as a table shows them; the sku has its own column."""
-    return " ".join(f"{name}={value}" for name, value in context.items() if name != "sku")

@@ -73,9 +73,12 @@ def audit(app: App, output: str | None) -> None:
 
 def _run(app: App, call: LiteralString, doing: str) -> int | None:
     """Call a procedure that makes a run; return the run's number."""
-    with progress(doing, quiet=app.quiet):
+    with progress(doing, quiet=app.quiet or app.log_format == "json"):
         [(run,)] = app.query(call)[1]
-    return None if run is None else int(run)
+    if run is None:
+        return None
+    app.tell_events(run)
+    return int(run)
 
 
 def _told(done: dict[str, object]) -> str:

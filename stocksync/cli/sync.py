@@ -112,6 +112,7 @@ def sync(
     )
     [(run,)] = returned
     seconds = perf_counter() - start
+    app.tell_events(run)
     count = print_products(
         app, output, "select * from stocksync.corrections(%(run)s)", {"run": run}
     )

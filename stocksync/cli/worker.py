@@ -14,7 +14,7 @@ from stocksync.worker import Connection, Worker
 @click.option("--once", is_flag=True, help="Do what is due now, then end: for cron.")
 @pass_app
 def worker(app: App, once: bool) -> None:
-    """Run jobs, keep the schedule, fold what waits for busy products.
+    """Run jobs, keep the schedule, fold what waits for busy products, send alerts.
 
     Any number of workers can run. On SIGTERM or Ctrl-C a worker ends after the job it runs; the
     second time it ends the job, which goes back into the queue. It connects again when the server

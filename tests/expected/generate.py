@@ -35,10 +35,15 @@ def tables() -> str:
     finally:
         shutil.rmtree(directory)
     blocks = re.split(r"\n--\n-- Name: [^\n]*; Type: ([A-Z ]+);[^\n]*\n--\n", dump)
+    found = list(zip(blocks[1::2], blocks[2::2], strict=True))
+    views = [text.split()[3] for kind, text in found if kind == "MATERIALIZED VIEW"]
     kept = [
         text.strip()
-        for kind, text in zip(blocks[1::2], blocks[2::2], strict=True)
+        for kind, text in found
         if kind not in ("FUNCTION", "PROCEDURE", "VIEW", "TRIGGER")
+        # nor materialized views, what is in them, and their indexes
+        and not kind.startswith("MATERIALIZED VIEW")
+        and not (kind == "INDEX" and any(f" ON {view} " in text for view in views))
     ]
     return (
         "\n\n".join(re.sub(r"\n--\n-- PostgreSQL.*", "", text, flags=re.S) for text in kept) + "\n"

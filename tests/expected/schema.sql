@@ -130,9 +130,19 @@ CREATE TABLE stocksync._journal (
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
 
+CREATE TABLE stocksync.stock_daily (
+    product_id bigint NOT NULL,
+    location_id bigint,
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+
 CREATE TABLE stocksync._roll_up_version (
     only_row boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 0 NOT NULL,
+    past_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT _roll_up_version_one_row CHECK (only_row)
 );
 
@@ -174,19 +184,33 @@ CREATE TABLE stocksync._yoyo_version (
     installed_at_utc timestamp without time zone
 );
 
+CREATE TABLE stocksync.alert_channels (
+    channel text NOT NULL,
+    known_since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    delivery bigint DEFAULT 0 NOT NULL,
+    claimed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    error text,
+    CONSTRAINT alert_channels_channel_not_empty CHECK ((channel <> ''::text))
+);
+
 CREATE TABLE stocksync.alert_deliveries (
     alert_id bigint NOT NULL,
     channel text NOT NULL,
+    delivery bigint NOT NULL,
+    event text NOT NULL,
     sent_at timestamp with time zone,
-    claimed_at timestamp with time zone,
-    attempts bigint DEFAULT 0 NOT NULL,
-    error text
+    resolution_sent_at timestamp with time zone,
+    CONSTRAINT alert_deliveries_event_known CHECK ((event = ANY (ARRAY['raised'::text, 'reminder'::text, 'resolved'::text])))
 );
 
 CREATE TABLE stocksync.alerts (
     id bigint NOT NULL,
     rule text NOT NULL,
     subject text NOT NULL,
+    occurrence text DEFAULT ''::text NOT NULL,
     level text NOT NULL,
     message text NOT NULL,
     context jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -210,6 +234,12 @@ CREATE TABLE stocksync.deployed_file (
     sha256 text NOT NULL,
     deployed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT deployed_file_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE stocksync.deployed_grant (
+    object text NOT NULL,
+    grantee text NOT NULL,
+    privilege text NOT NULL
 );
 
 CREATE TABLE stocksync.deployed_object (
@@ -367,7 +397,10 @@ CREATE TABLE stocksync.settings (
     job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
     keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
     alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
+    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
     remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
     CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
     CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
@@ -393,15 +426,6 @@ CREATE TABLE stocksync.stock_total (
 )
 WITH (fillfactor='70');
 
-CREATE TABLE stocksync.stock_daily (
-    product_id bigint NOT NULL,
-    location_id bigint,
-    day date NOT NULL,
-    transaction_type text NOT NULL,
-    quantity numeric NOT NULL,
-    movements bigint NOT NULL
-);
-
 CREATE TABLE stocksync.view_refreshes (
     view_name text NOT NULL,
     refreshed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -421,6 +445,9 @@ ALTER TABLE ONLY public.products ALTER COLUMN id SET DEFAULT nextval('public.pro
 
 ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('public.stock_movements_id_seq'::regclass);
 
+ALTER TABLE ONLY public.transaction_types
+    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_name_key UNIQUE (name);
 
@@ -436,9 +463,6 @@ ALTER TABLE ONLY public.products
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.transaction_types
-    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
-
 ALTER TABLE ONLY stocksync._roll_up_version
     ADD CONSTRAINT _roll_up_version_pkey PRIMARY KEY (only_row);
 
@@ -451,6 +475,9 @@ ALTER TABLE ONLY stocksync._yoyo_migration
 ALTER TABLE ONLY stocksync._yoyo_version
     ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY stocksync.alert_channels
+    ADD CONSTRAINT alert_channels_pkey PRIMARY KEY (channel);
+
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (alert_id, channel);
 
@@ -459,6 +486,9 @@ ALTER TABLE ONLY stocksync.alerts
 
 ALTER TABLE ONLY stocksync.deployed_file
     ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
+
+ALTER TABLE ONLY stocksync.deployed_grant
+    ADD CONSTRAINT deployed_grant_pkey PRIMARY KEY (object, grantee, privilege);
 
 ALTER TABLE ONLY stocksync.deployed_object
     ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
@@ -508,19 +538,27 @@ CREATE INDEX stock_movements_location_id_idx ON public.stock_movements USING btr
 
 CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movements USING btree (product_id, occurred_at);
 
+CREATE INDEX stock_movements_recorded_at_idx ON public.stock_movements USING brin (recorded_at) WITH (autosummarize='on');
+
 CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 
 CREATE INDEX _pending_product_id_idx ON stocksync._pending USING btree (product_id);
 
 CREATE INDEX _unsettled_xid_id_idx ON stocksync._unsettled USING btree (xid, id);
 
+CREATE INDEX alert_deliveries_channel_delivery_idx ON stocksync.alert_deliveries USING btree (channel, delivery);
+
 CREATE UNIQUE INDEX alerts_open_idx ON stocksync.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL);
 
 CREATE INDEX alerts_resolved_at_idx ON stocksync.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
 
+CREATE INDEX alerts_rule_subject_id_idx ON stocksync.alerts USING btree (rule, subject, id);
+
 CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
 
 CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
+
+CREATE INDEX jobs_failed_idx ON stocksync.jobs USING btree (id) WHERE (state = 'failed'::text);
 
 CREATE INDEX jobs_finished_at_idx ON stocksync.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 

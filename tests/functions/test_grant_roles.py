@@ -42,6 +42,9 @@ MAY = {
         "select * from stocksync.stock(), stocksync.movements('A'), stocksync.read_log()",
         "select * from stocksync.corrections(1), stocksync.failed_corrections(1)",
         "select * from stocksync.doctor()",
+        "select * from stocksync.metrics()",
+        "select * from stocksync.alert_conditions(), stocksync.read_alerts()",
+        "select * from stocksync.alerts, stocksync.alert_channels, stocksync.alert_deliveries",
         "select * from stocksync.live_object()",
         "select stocksync.product_id('A'), stocksync.use_shop_time()",
         "select stocksync.check_scope(1, null)",
@@ -50,6 +53,9 @@ MAY = {
     ],
     OPERATOR: [
         "select stocksync.roll_up()",
+        "select stocksync.raise_alerts()",
+        "select stocksync.take_alerts('mail')",
+        "select stocksync.alerts_sent('mail', 1)",
         "call stocksync.sync()",
         "call stocksync.sync(p_product_id => 1, p_since => '2001-01-01', p_force => true)",
         "select stocksync.enqueue('sync', 1, '2001-01-01', true, now())",
@@ -118,6 +124,9 @@ MAY_NOT = {
         ("select stocksync.retry_failed_jobs()", "function retry_failed_jobs"),
         ("call stocksync.run_job()", "procedure run_job"),
         ("select stocksync.import_movements()", "function import_movements"),
+        ("select stocksync.raise_alerts()", "function raise_alerts"),
+        ("select stocksync.take_alerts('mail')", "function take_alerts"),
+        ("delete from stocksync.alerts", "table alerts"),
         ("select stocksync._correct(1, '{1}', null, false)", "function _correct"),
         ("create table stocksync.mine ()", "schema stocksync"),
     ],
@@ -180,7 +189,7 @@ def test_what_a_role_may_not_do(filled: psycopg.Connection, role: str) -> None:
 
 @pytest.mark.parametrize("role", [APP, AUDITOR])
 def test_private_functions_are_private(filled: psycopg.Connection, role: str) -> None:
-    """Except those that compare, which the public comparison calls."""
+    """Except those that compare, which the public comparison calls, and the parts of doctor."""
     callable_ = filled.execute(
         "select p.oid::regprocedure::text from pg_proc as p"
         " where p.pronamespace = 'stocksync'::regnamespace"
@@ -188,8 +197,13 @@ def test_private_functions_are_private(filled: psycopg.Connection, role: str) ->
         " and has_function_privilege(%s, p.oid, 'execute')",
         (role,),
     ).fetchall()
-    compared = {"stocksync._roll_up_differences(bigint[])", "stocksync._daily_totals(bigint[])"}
-    assert {name for (name,) in callable_} == (compared if role == AUDITOR else set())
+    called = {"stocksync._roll_up_differences(bigint[])", "stocksync._daily_totals(bigint[])"}
+    called |= {
+        f"stocksync._doctor_{part}()"
+        for part in ("alerts", "objects", "operation", "privileges", "schedule", "server")
+    }
+    called |= {"stocksync._live_grants()"}
+    assert {name for (name,) in callable_} == (called if role == AUDITOR else set())
 
 
 @pytest.mark.parametrize("role", ROLES)

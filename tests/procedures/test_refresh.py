@@ -282,8 +282,12 @@ def test_a_view_is_refreshed_when_its_input_changed_and_only_then(
 ) -> None:
     a = product(db)
 
-    def refreshed() -> object:
-        return done(db, only(db, RUN))[view]["refreshed"]
+    when = f"select refreshed_at from stocksync.view_refreshes where view_name = '{view}'"
+
+    def refreshed() -> bool:
+        before = db.execute(when).fetchall()
+        db.execute(RUN)
+        return db.execute(when).fetchall() != before
 
     assert refreshed() is True
     assert refreshed() is False
@@ -310,6 +314,33 @@ def test_a_view_is_refreshed_when_its_input_changed_and_only_then(
         db.execute(statement)
         assert (statement, refreshed()) == (statement, False)
     assert db.execute("select * from stocksync.probe").fetchall() == [(a, 5)]
+
+
+def test_what_reads_the_past_only_is_left_alone_by_movements_of_today(
+    db: psycopg.Connection,
+) -> None:
+    a = product(db)
+    db.execute(RUN)
+
+    def refreshed() -> set[str]:
+        query = "select view_name, refreshed_at from stocksync.view_refreshes"
+        before = set(db.execute(query))
+        db.execute(RUN)
+        return {name for name, _ in set(db.execute(query)) - before}
+
+    present = {"movement_trends", "slow_and_fast_movers", "stock_summary"}
+    past = {"_past_by_product", "_past_by_type"}
+    move(db, a, 5)
+    assert refreshed() == present
+    move(db, a, 5, occurred_at="2020-01-01Z")
+    assert refreshed() == present | past
+    db.execute("update products set unit_cost = 2")
+    assert refreshed() == present
+    db.execute("update stocksync.settings set report_days = 30")
+    assert refreshed() == present | past
+    db.execute("update transaction_types set counts_as = 'sale' where name = 'damage'")
+    assert refreshed() == present | past
+    assert refreshed() == set()
 
 
 def test_a_view_can_be_read_while_it_is_refreshed(

@@ -1,0 +1,329 @@
+"""Tells people what stocksync has raised alerts for: by mail, by webhook, by a program of theirs.
+
+What is to be told, when again, and what was told is decided in the database. Where the channels
+lead to is configured by environment variables of the machine that sends: whoever may write to the
+database must not be able to make this machine run a program or reach a server.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shlex
+import signal
+import smtplib
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from decimal import Decimal
+from email.message import EmailMessage
+from email.utils import formatdate, getaddresses, make_msgid
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import urllib3
+from psycopg.rows import TupleRow
+
+from stocksync import __version__
+from stocksync.output import printable, to_json
+
+# Below the two minutes after which a message that is not reported sent is handed to somebody else.
+_SMTP_TIMEOUT = 10  # seconds, of each step
+_WEBHOOK_TIMEOUT = urllib3.Timeout(connect=5, read=15)
+_COMMAND_TIMEOUT = 30
+
+_LONGEST_RETRY_AFTER = timedelta(hours=6)  # whatever a server asks for
+
+_SECRETS = ("STOCKSYNC_SMTP_PASSWORD", "STOCKSYNC_ALERT_WEBHOOK", "STOCKSYNC_ALERT_WEBHOOK_TOKEN")
+
+_SECTIONS = {"raised": "New", "reminder": "Still open", "resolved": "Resolved"}
+
+# Its warnings tell the path of the URL, which chat services use as the password.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+
+Message = dict[str, Any]
+
+
+class Outcome(NamedTuple):
+    """What became of a message on a channel; ``error`` is None if it was sent."""
+
+    channel: str
+    error: str | None
+    retry_after: timedelta | None = None
+
+
+class DeliveryError(Exception):
+    """A message could not be sent, for a reason that people can act on."""
+
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+def configured() -> list[str]:
+    """Return the names of the channels whose environment variable is set."""
+    return [channel for channel, (variable, _) in _CHANNELS.items() if os.environ.get(variable)]
+
+
+def deliver(connection: psycopg.Connection[TupleRow]) -> list[Outcome]:
+    """Raise what is alerting, then send each channel what it is to be told; return how that went.
+
+    ``connection`` is in autocommit. Any number of processes may do this at once: each message is
+    handed to one of them, and again to another one if that does not report it as sent.
+    """
+    connection.execute("select stocksync.raise_alerts()")
+    outcomes = []
+    for channel in configured():
+        row = connection.execute("select stocksync.take_alerts(%s)::text", (channel,)).fetchone()
+        if row is None or row[0] is None:
+            continue
+        message = json.loads(row[0], parse_float=Decimal)
+        outcome = _send(channel, message)
+        connection.execute(
+            "select stocksync.alerts_sent(%s, %s, %s, %s)",
+            (channel, message["delivery"], outcome.error, outcome.retry_after),
+        )
+        outcomes.append(outcome)
+    return outcomes
+
+
+def send_test() -> list[Outcome]:
+    """Send a message that says it is a test on every configured channel; return how that went."""
+    now = datetime.now().astimezone().isoformat()
+    alert = {
+        "id": 0,
+        "event": "raised",
+        "rule": "test",
+        "subject": "test",
+        "level": "warning",
+        "message": "this is a test: alerts of stocksync will arrive like this",
+        "context": {},
+        "raised_at": now,
+        "resolved_at": None,
+    }
+    counts = [{"event": "raised", "rule": "test", "count": 1}]
+    message = {"delivery": 0, "database": None, "counts": counts, "alerts": [alert]}
+    return [_send(channel, {"channel": channel, **message}) for channel in configured()]
+
+
+def render(message: Message) -> tuple[str, str]:
+    """Return a message for people: its subject, and its text."""
+    alerts = message["alerts"]
+    total = {
+        event: sum(c["count"] for c in message["counts"] if c["event"] == event)
+        for event in _SECTIONS
+    }
+    if sum(total.values()) == 1:
+        prefix = "" if alerts[0]["event"] == "raised" else f"{_SECTIONS[alerts[0]['event']]}: "
+        summary = prefix + alerts[0]["message"]
+    else:
+        summary = ", ".join(f"{n} {_SECTIONS[event].lower()}" for event, n in total.items() if n)
+    name = f"stocksync {message['database']}" if message["database"] else "stocksync"
+
+    lines = []
+    for event, title in _SECTIONS.items():
+        if not total[event]:
+            continue
+        lines.append(f"{title} ({total[event]})")
+        listed = [alert for alert in alerts if alert["event"] == event]
+        lines += [_line(alert) for alert in listed]
+        for count in message["counts"]:
+            more = count["count"] - sum(alert["rule"] == count["rule"] for alert in listed)
+            if count["event"] == event and more:
+                lines.append(f"  … and {more} more of {count['rule']}")
+        lines.append("")
+    lines.append("All that are open: stocksync alerts list")
+    return printable(f"{name}: {summary}"), "\n".join(lines) + "\n"
+
+
+def _line(alert: dict[str, Any]) -> str:
+    times = [] if alert["event"] == "raised" else [f"since {_minute(alert['raised_at'])}"]
+    if alert["resolved_at"]:
+        times.append(f"until {_minute(alert['resolved_at'])}")
+    suffix = f" ({' '.join(times)})" if times else ""
+    return f"  {alert['level']}: {printable(alert['message'])}{suffix}"
+
+
+def _minute(time: str) -> str:
+    return datetime.fromisoformat(time).isoformat(" ", "minutes")
+
+
+def _send(channel: str, message: Message) -> Outcome:
+    try:
+        _CHANNELS[channel][1](message)
+    # Whatever goes wrong on one channel, the others are to be told.
+    except Exception as error:
+        retry_after = error.retry_after if isinstance(error, DeliveryError) else None
+        return Outcome(channel, _reason(error), retry_after)
+    return Outcome(channel, None)
+
+
+def _reason(error: Exception) -> str:
+    """Return why a message was not sent: one line, without what must not get into a log."""
+    match error:
+        case urllib3.exceptions.MaxRetryError(reason=Exception() as cause):
+            return _reason(cause)
+        case smtplib.SMTPRecipientsRefused():
+            refusals = error.recipients.items()
+            text = "; ".join(f"{who}: {_reply(code, said)}" for who, (code, said) in refusals)
+        case smtplib.SMTPResponseException():
+            text = _reply(error.smtp_code, error.smtp_error)
+        case _:
+            text = str(error) or type(error).__name__
+    for secret in filter(None, map(os.environ.get, _SECRETS)):
+        text = text.replace(secret, "…")
+    return printable(text)[:500]
+
+
+def _reply(code: int, said: bytes | str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return f"{code} {' '.join(text.split())}"
+
+
+# Mail ---------------------------------------------------------------------------------------------
+
+
+def _mail(message: Message) -> None:
+    subject, text = render(message)
+    recipients = os.environ["STOCKSYNC_ALERT_MAIL"]
+    sender = os.environ.get("STOCKSYNC_ALERT_FROM") or f"stocksync@{socket.getfqdn()}"
+    mail = EmailMessage()
+    mail["From"] = sender
+    mail["To"] = recipients
+    mail["Subject"] = subject
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = make_msgid(domain=getaddresses([sender])[0][1].rpartition("@")[2])
+    # so that no answering machine answers
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text)
+
+    server = _smtp()
+    try:
+        refused = server.send_message(mail)
+        # It is sent: how the server says good-bye must not make us send it again.
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+    finally:
+        server.close()
+    # The others have got it, and sending again would tell them again: only a test says it.
+    if refused and message["delivery"] == 0:
+        raise smtplib.SMTPRecipientsRefused(refused)
+
+
+def _smtp() -> smtplib.SMTP:
+    """Connect to the mail server and log in; never in the clear with a password."""
+    url = urlsplit(os.environ.get("STOCKSYNC_SMTP_URL") or "smtp://localhost:25")
+    ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+    if url.scheme not in ports or not url.hostname or url.password is not None:
+        raise DeliveryError(
+            "STOCKSYNC_SMTP_URL is not like smtp://host:25, smtp+starttls://user@host:587 or"
+            " smtps://user@host:465; the password goes into STOCKSYNC_SMTP_PASSWORD"
+        )
+    if url.username and url.scheme == "smtp":
+        raise DeliveryError(
+            "a password would be sent in the clear: use smtp+starttls:// or smtps://"
+        )
+    port = url.port or ports[url.scheme]
+    if url.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            url.hostname, port, timeout=_SMTP_TIMEOUT, context=ssl.create_default_context()
+        )
+    else:
+        server = smtplib.SMTP(url.hostname, port, timeout=_SMTP_TIMEOUT)
+    try:
+        if url.scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        if url.username:
+            server.login(unquote(url.username), os.environ.get("STOCKSYNC_SMTP_PASSWORD", ""))
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+# Webhook ------------------------------------------------------------------------------------------
+
+
+def _webhook(message: Message) -> None:
+    url = os.environ["STOCKSYNC_ALERT_WEBHOOK"]
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise DeliveryError("STOCKSYNC_ALERT_WEBHOOK is not like https://host/path")
+    headers = {"Content-Type": "application/json", "User-Agent": f"stocksync/{__version__}"}
+    if token := os.environ.get("STOCKSYNC_ALERT_WEBHOOK_TOKEN"):
+        headers["Authorization"] = f"Bearer {token}"
+    # What passes in a second or two. All else is for the database to try again: without sleeping
+    # here, and by whoever is alive then.
+    retries = urllib3.Retry(
+        total=2,
+        read=0,
+        redirect=False,
+        backoff_factor=0.5,
+        allowed_methods=None,
+        status_forcelist=(500, 502, 504),
+        raise_on_status=False,
+        respect_retry_after_header=False,
+    )
+    with urllib3.PoolManager() as pool:
+        response = pool.request(
+            "POST",
+            url,
+            body=_payload(message),
+            headers=headers,
+            timeout=_WEBHOOK_TIMEOUT,
+            retries=retries,
+            redirect=False,
+            preload_content=False,
+        )
+        response.close()
+    if 300 <= response.status < 400:
+        raise DeliveryError(f"HTTP {response.status}: redirects are not followed")
+    if response.status >= 300:
+        retry_after = None
+        with suppress(urllib3.exceptions.InvalidHeader):
+            seconds = retries.get_retry_after(response)
+            if seconds is not None:
+                retry_after = min(timedelta(seconds=seconds), _LONGEST_RETRY_AFTER)
+        raise DeliveryError(f"HTTP {response.status} {response.reason or ''}".rstrip(), retry_after)
+
+
+def _payload(message: Message) -> bytes:
+    """Return a message as JSON, with the ``text`` that chat programs show."""
+    subject, text = render(message)
+    return to_json({"text": f"{subject}\n\n{text}", **message}).encode()
+
+
+# Command ------------------------------------------------------------------------------------------
+
+
+def _command(message: Message) -> None:
+    arguments = shlex.split(os.environ["STOCKSYNC_ALERT_COMMAND"])
+    if not arguments:
+        raise DeliveryError("STOCKSYNC_ALERT_COMMAND names no program")
+    # A session of its own, so that what it starts ends with it. What it says goes to our stderr:
+    # stdout is for data.
+    process = subprocess.Popen(  # noqa: S603
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        process.communicate(_payload(message), timeout=_COMMAND_TIMEOUT)
+    except BaseException as error:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise DeliveryError(f"did not end within {_COMMAND_TIMEOUT} seconds") from error
+        raise
+    if process.returncode:
+        raise DeliveryError(f"ended with status {process.returncode}")
+
+
+_CHANNELS: dict[str, tuple[str, Callable[[Message], None]]] = {
+    "mail": ("STOCKSYNC_ALERT_MAIL", _mail),
+    "webhook": ("STOCKSYNC_ALERT_WEBHOOK", _webhook),
+    "command": ("STOCKSYNC_ALERT_COMMAND", _command),
+}
