@@ -28,11 +28,11 @@ matrix: $(VENV)/.ok ## Run the tests on PostgreSQL 15, 16 and 17, too (needs npm
 	$(BIN)/python -m tests.matrix -m "$(TESTS)"
 
 .PHONY: bench
-bench: $(VENV)/.ok ## Measure against a table that keeps no stock (15 minutes)
+bench: $(VENV)/.ok ## Measure against a table that keeps no stock (30 minutes)
 	$(BIN)/python -m tests.bench
 
 .PHONY: bench-quick
-bench-quick: $(VENV)/.ok ## The same with less of everything (3 minutes)
+bench-quick: $(VENV)/.ok ## The same with less of everything (5 minutes)
 	$(BIN)/python -m tests.bench --quick
 
 .PHONY: migrate

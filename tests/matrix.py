@@ -23,11 +23,15 @@ BUILDS = {
 }
 # What does not depend on the server's version runs once, in ``make test``.
 ELSEWHERE = (
-    "test_embedded.py",
-    "test_output.py",
-    "test_errors.py",
+    "test_alerts.py",
     "test_bench.py",
+    "test_cron.py",
+    "test_embedded.py",
+    "test_errors.py",
+    "test_metrics.py",
+    "test_output.py",
     "test_schedule.py",
+    "test_worker.py",
 )
 ROOT = Path(__file__).parent.parent
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+import pytest
 from by_force import VIEWS, Shop, refresh, stored
-from helpers import only
+from helpers import only, product
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +121,18 @@ def test_the_reports_are_what_the_movements_say_after_any_history(
             for statement, parameters in history:
                 ledger.execute(statement, parameters)
             check(ledger)
+
+
+@pytest.mark.parametrize("view", [*VIEWS, "_past_by_product", "_past_by_type"])
+def test_a_report_that_a_restore_left_empty_is_filled(
+    ledger: psycopg.Connection, view: str
+) -> None:
+    product(ledger)
+    ledger.execute("call stocksync.refresh()")
+    ledger.execute(f"refresh materialized view stocksync.{view} with no data")
+    ledger.execute("call stocksync.refresh()")
+    assert only(ledger, f"select count(*) >= 0 from stocksync.{view}")
+    assert only(ledger, "select count(*) from stocksync.stock_summary") == 1
 
 
 READ = (

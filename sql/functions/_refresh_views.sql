@@ -18,23 +18,27 @@ begin
     for r in
         -- The input is read before the view is: what changes in between makes the view be
         -- refreshed again the next time.
-        select c.relname::text as name, i.input
+        select c.relname::text as name, i.input, c.relispopulated as is_populated
         from pg_class as c
         cross join lateral (
             select stocksync._view_input(c.relname like '\_past\_%') as input
         ) as i
         where c.relnamespace = 'stocksync'::regnamespace
             and c.relkind = 'm'
-            and not exists (
+            and not (c.relispopulated and exists (
                 select
                 from stocksync.view_refreshes as d
                 where d.view_name = c.relname::text and d.input = i.input
-            )
+            ))
         -- those whose names begin with _ are read by the others
         order by c.relname
     loop
         v_began_at := clock_timestamp();
-        execute format('refresh materialized view concurrently stocksync.%I', r.name);
+        -- After a restore of tables and data apart a view is empty, and has nothing to be read.
+        execute format(
+            'refresh materialized view %s stocksync.%I',
+            case when r.is_populated then 'concurrently' else '' end, r.name
+        );
 
         insert into stocksync.view_refreshes as d (view_name, seconds, input)
         values (
@@ -51,4 +55,4 @@ end;
 $function$;
 
 comment on function stocksync._refresh_views() is
-    'Refreshes concurrently the materialized views of schema stocksync whose input has changed since, and returns how many.';
+    'Refreshes the materialized views of schema stocksync whose input has changed since, concurrently unless they are not populated, and returns how many.';

@@ -36,32 +36,100 @@ begin
         select g.role, g.what
         from (
             values
-            -- An application inserts movements, keeps its catalogue, reads.
-            (1, 'stocksync_app', 'usage on schema stocksync'),
-            (2, 'stocksync_app', 'select, insert, update, delete on public.products'),
-            (3, 'stocksync_app', 'select, insert, update on public.locations'),
-            (4, 'stocksync_app', 'select on public.transaction_types, public.stock_movements, public.stock_on_hand, stocksync.stock_by_location, stocksync.settings'),
-            (5, 'stocksync_app', 'insert (id, product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes, metadata) on public.stock_movements'),
-            (6, 'stocksync_app', 'usage on sequence public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
-            (7, 'stocksync_app', 'execute on function stocksync.product_id(text), stocksync.lock_products(bigint[]), stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb), stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.use_shop_time()'),
-            -- An auditor reads everything.
-            (8, 'stocksync_auditor', 'usage on schema stocksync'),
-            (9, 'stocksync_auditor', 'select on all tables in schema stocksync'),
-            (10, 'stocksync_auditor', 'select on public.products, public.locations, public.transaction_types, public.stock_movements, public.stock_on_hand'),
-            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.corrections(bigint), stocksync.failed_corrections(bigint), stocksync.findings(bigint), stocksync.run_cost(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync._daily_totals(bigint[]), stocksync.live_object(), stocksync.doctor(), stocksync._shop_day(), stocksync.report_as_of(text), stocksync.report_stock(text, numeric, bigint), stocksync.report_trends(text, text), stocksync.report_movers(text, text, boolean, bigint), stocksync.read_log(text, bigint, text, timestamptz, bigint, bigint), stocksync.follow_log(jsonb), stocksync.schedule_status(), stocksync.pg_cron_statements(text)'),
             -- An operator runs and corrects, and is application and auditor too.
-            (12, 'stocksync_operator', 'stocksync_app'),
-            (13, 'stocksync_operator', 'stocksync_auditor'),
-            (14, 'stocksync_operator', 'execute on function stocksync.fold(), stocksync.roll_up(), stocksync._lock_key(text), stocksync._start_refresh(), stocksync._continue_run(bigint), stocksync._record_step(bigint, text, jsonb), stocksync._record_found(bigint, bigint), stocksync._record_findings(bigint), stocksync._suspects(), stocksync._refresh_views(), stocksync._tidy(), stocksync._start_run(text, bigint, timestamptz, boolean), stocksync._correct(bigint, bigint[], timestamptz, boolean), stocksync._finish_run(bigint)'),
-            (15, 'stocksync_operator', 'execute on procedure stocksync.sync(bigint, bigint, timestamptz, boolean), stocksync.refresh(bigint), stocksync.audit(bigint), stocksync._correct_all(bigint, bigint[], timestamptz, boolean)'),
-            (16, 'stocksync_operator', 'execute on function stocksync.import_columns(text), stocksync.stage_import(text, text[]), stocksync.import_problems(text, boolean), stocksync.import_products(text, boolean), stocksync.import_movements(text, boolean), stocksync._product_problems(), stocksync._movement_problems(boolean), stocksync._key_problems(), stocksync._read_movements(), stocksync._as_boolean(text), stocksync._as_jsonb(text), stocksync._as_numeric(text), stocksync._as_timestamptz(text, text), stocksync._record_import(text, text, timestamptz, jsonb)'),
-            (31, 'stocksync_auditor', 'execute on function stocksync.alert_conditions(timestamptz), stocksync.read_alerts(boolean), stocksync.metrics(), stocksync._doctor_alerts(), stocksync._doctor_objects(), stocksync._doctor_operation(), stocksync._doctor_privileges(), stocksync._doctor_schedule(), stocksync._doctor_server(), stocksync._live_grants()'),
-            (32, 'stocksync_operator', 'execute on function stocksync.raise_alerts(timestamptz), stocksync.take_alerts(text, timestamptz), stocksync.alerts_sent(text, bigint, text, interval, timestamptz)'),
-            (17, 'stocksync_auditor', 'execute on function stocksync.list_jobs(text, bigint), stocksync.show_job(bigint), stocksync.list_schedules()'),
-            (18, 'stocksync_operator', 'execute on procedure stocksync.run_job(bigint, text)'),
-            (19, 'stocksync_operator', 'execute on function stocksync.enqueue(text, bigint, timestamptz, boolean, timestamptz), stocksync.enqueue_scheduled(text, timestamptz), stocksync.retry_job(bigint), stocksync.retry_failed_jobs(), stocksync.cancel_job(bigint), stocksync.tick(text), stocksync.use_job_timeout(), stocksync.fail_job(bigint, bigint, text, text), stocksync.release_job(bigint, bigint), stocksync.reap_jobs(interval, interval), stocksync._take_job(text), stocksync._finish_job(bigint, bigint, bigint), stocksync._reject_schedule(text, text)')
-        ) as g (position, role, what)
-        order by g.position
+            ('stocksync_operator', 'stocksync_app'),
+            ('stocksync_operator', 'stocksync_auditor'),
+            -- Tables. An application inserts movements, keeps its catalogue, reads; an auditor
+            -- reads everything.
+            ('stocksync_app', 'usage on schema stocksync'),
+            ('stocksync_app', 'select, insert, update, delete on public.products'),
+            ('stocksync_app', 'select, insert, update on public.locations'),
+            ('stocksync_app', 'select on
+                public.transaction_types, public.stock_movements, public.stock_on_hand,
+                stocksync.stock_by_location, stocksync.settings'),
+            ('stocksync_app', 'insert
+                (id, product_id, location_id, movement_type, transaction_type, quantity,
+                occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes,
+                metadata) on public.stock_movements'),
+            ('stocksync_app', 'usage on sequence
+                public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
+            ('stocksync_auditor', 'usage on schema stocksync'),
+            ('stocksync_auditor', 'select on all tables in schema stocksync'),
+            ('stocksync_auditor', 'select on
+                public.products, public.locations, public.transaction_types,
+                public.stock_movements, public.stock_on_hand'),
+            -- The ledger, and what keeps it right.
+            ('stocksync_app', 'execute on function
+                stocksync.lock_products(bigint[]), stocksync.movements(text, bigint),
+                stocksync.product_id(text), stocksync.record_movement(bigint, text, numeric, text,
+                bigint, timestamptz, numeric, text, text, text, jsonb),
+                stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric),
+                stocksync.use_shop_time()'),
+            ('stocksync_auditor', 'execute on function
+                stocksync.check_scope(bigint, timestamptz), stocksync.corrections(bigint),
+                stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync.doctor(),
+                stocksync.explain(text), stocksync.failed_corrections(bigint),
+                stocksync.findings(bigint), stocksync.live_object(), stocksync.movements(text,
+                bigint), stocksync.product_id(text), stocksync.run_cost(bigint),
+                stocksync.stock(text, numeric), stocksync.sync_dry_run(bigint, timestamptz,
+                boolean), stocksync.use_shop_time(), stocksync._daily_totals(bigint[]),
+                stocksync._roll_up_differences(bigint[])'),
+            ('stocksync_operator', 'execute on function
+                stocksync.fold(), stocksync.roll_up(), stocksync._continue_run(bigint),
+                stocksync._correct(bigint, bigint[], timestamptz, boolean),
+                stocksync._finish_run(bigint), stocksync._lock_key(text),
+                stocksync._record_findings(bigint), stocksync._record_found(bigint, bigint),
+                stocksync._record_step(bigint, text, jsonb), stocksync._refresh_views(),
+                stocksync._start_refresh(), stocksync._start_run(text, bigint, timestamptz,
+                boolean), stocksync._suspects(), stocksync._tidy()'),
+            ('stocksync_operator', 'execute on procedure
+                stocksync.audit(bigint), stocksync.refresh(bigint), stocksync.sync(bigint, bigint,
+                timestamptz, boolean), stocksync._correct_all(bigint, bigint[], timestamptz,
+                boolean)'),
+            -- The import.
+            ('stocksync_auditor', 'execute on function stocksync.report_as_of(text)'),
+            ('stocksync_operator', 'execute on function
+                stocksync.import_columns(text), stocksync.import_movements(text, boolean),
+                stocksync.import_problems(text, boolean), stocksync.import_products(text,
+                boolean), stocksync.stage_import(text, text[]), stocksync._as_boolean(text),
+                stocksync._as_jsonb(text), stocksync._as_numeric(text),
+                stocksync._as_timestamptz(text, text), stocksync._key_problems(),
+                stocksync._movement_problems(boolean), stocksync._product_problems(),
+                stocksync._read_movements(), stocksync._record_import(text, text, timestamptz,
+                jsonb)'),
+            -- The reports.
+            ('stocksync_auditor', 'execute on function
+                stocksync.report_movers(text, text, boolean, bigint), stocksync.report_stock(text,
+                numeric, bigint), stocksync.report_trends(text, text), stocksync._shop_day()'),
+            -- The queue and the schedule.
+            ('stocksync_auditor', 'execute on function
+                stocksync.list_jobs(text, bigint), stocksync.list_schedules(),
+                stocksync.show_job(bigint)'),
+            ('stocksync_operator', 'execute on procedure stocksync.run_job(bigint, text)'),
+            ('stocksync_operator', 'execute on function
+                stocksync.cancel_job(bigint), stocksync.enqueue(text, bigint, timestamptz,
+                boolean, timestamptz), stocksync.enqueue_scheduled(text, timestamptz),
+                stocksync.fail_job(bigint, bigint, text, text), stocksync.reap_jobs(interval,
+                interval), stocksync.release_job(bigint, bigint), stocksync.retry_failed_jobs(),
+                stocksync.retry_job(bigint), stocksync.tick(text), stocksync.use_job_timeout(),
+                stocksync._finish_job(bigint, bigint, bigint), stocksync._reject_schedule(text,
+                text), stocksync._take_job(text)'),
+            -- The log, and who keeps the schedule.
+            ('stocksync_auditor', 'execute on function
+                stocksync.follow_log(jsonb), stocksync.pg_cron_statements(text),
+                stocksync.read_log(text, bigint, text, timestamptz, bigint, bigint),
+                stocksync.schedule_status()'),
+            -- Alerts, doctor, metrics.
+            ('stocksync_auditor', 'execute on function
+                stocksync.alert_conditions(timestamptz), stocksync.metrics(),
+                stocksync.read_alerts(boolean), stocksync._doctor_alerts(),
+                stocksync._doctor_objects(), stocksync._doctor_operation(),
+                stocksync._doctor_privileges(), stocksync._doctor_schedule(),
+                stocksync._doctor_server(), stocksync._live_grants()'),
+            ('stocksync_operator', 'execute on function
+                stocksync.alerts_sent(text, bigint, text, interval, timestamptz),
+                stocksync.raise_alerts(timestamptz), stocksync.take_alerts(text, timestamptz)')
+        ) as g (role, what)
     loop
         if not v_role = any (v_missing) then
             -- A membership is a row of the whole server: granting it again could collide with

@@ -41,7 +41,7 @@ cross join lateral (
 where p.period = 'week' or d.month >= (
     select date_trunc('month', stocksync._report_from()::timestamp)::date
 )
-group by p.period, p.starts_on, p.ends_on, y.name;
+group by p.period, p.starts_on, p.ends_on, y.name, y.movement_type;
 
 create unique index movement_trends_period_starts_on_transaction_type_idx
     on stocksync.movement_trends (period, starts_on, transaction_type);

@@ -445,9 +445,6 @@ ALTER TABLE ONLY public.products ALTER COLUMN id SET DEFAULT nextval('public.pro
 
 ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('public.stock_movements_id_seq'::regclass);
 
-ALTER TABLE ONLY public.transaction_types
-    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
-
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_name_key UNIQUE (name);
 
@@ -462,6 +459,9 @@ ALTER TABLE ONLY public.products
 
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.transaction_types
+    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY stocksync._roll_up_version
     ADD CONSTRAINT _roll_up_version_pkey PRIMARY KEY (only_row);
