@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -143,10 +142,8 @@ class Shop:
         steps = [Fraction(0)]
         for p in ranking:
             steps.append(steps[-1] + value[p])
-        share, classes = {}, {}
-        for p, (before, after) in zip(ranking, pairwise(steps), strict=True):
-            if of_all:
-                share[p] = (rounded(value[p] / of_all), rounded(after / of_all))
+        classes = {}
+        for p, before in zip(ranking, steps, strict=False):
             classes[p] = (
                 "A" if before < of_all * Fraction(8, 10)
                 else "B" if before < of_all * Fraction(95, 100)
@@ -170,7 +167,6 @@ class Shop:
                     p,
                     exact(sold[p]),
                     exact(value[p]),
-                    *share.get(p, (None, None)),
                     classes.get(p),
                     exact(on_hand),
                     rounded(average),

@@ -7,8 +7,9 @@ language plpgsql
 volatile
 security definer -- only the owner of a materialized view may refresh it
 set search_path = pg_catalog, pg_temp
--- Compiling the queries takes longer than running them.
+-- Compiling the queries takes longer than running them, and writers need the other processors.
 set jit = off
+set max_parallel_workers_per_gather = 0
 as $function$
 declare
     v_began_at timestamptz;
@@ -20,9 +21,9 @@ begin
         -- refreshed again the next time.
         select c.relname::text as name, i.input, c.relispopulated as is_populated
         from pg_class as c
-        cross join lateral (
-            select stocksync._view_input(c.relname like '\_past\_%') as input
-        ) as i
+        join (
+            values (true, stocksync._view_input(true)), (false, stocksync._view_input(false))
+        ) as i (is_past, input) on i.is_past = (c.relname like '\_past\_%')
         where c.relnamespace = 'stocksync'::regnamespace
             and c.relkind = 'm'
             and not (c.relispopulated and exists (

@@ -36,19 +36,35 @@ begin
     end if;
 
     return query
-    select m.product_id, p.sku, p.name, m.sold, m.sold_value, m.share, m.cumulative_share,
-        m.abc_class, m.on_hand, m.average_on_hand, m.turnover, m.last_sale_on,
-        m.days_without_sale, m.is_dead_stock
-    from stocksync.slow_and_fast_movers as m
-    join public.products as p on p.id = m.product_id
+    with ranked as (
+        select m.*,
+            sum(m.sold_value) over (partition by m.sold > 0) as value_of_all,
+            sum(m.sold_value) over (
+                partition by m.sold > 0
+                order by m.sold_value desc, m.product_id
+                rows unbounded preceding
+            ) as value_so_far
+        from stocksync.slow_and_fast_movers as m
+    )
+    select r.product_id, p.sku, p.name, r.sold, r.sold_value,
+        case when r.sold > 0 then
+            trim_scale(round(r.sold_value / nullif(r.value_of_all, 0), 6))
+        end,
+        case when r.sold > 0 then
+            trim_scale(round(r.value_so_far / nullif(r.value_of_all, 0), 6))
+        end,
+        r.abc_class, r.on_hand, r.average_on_hand, r.turnover, r.last_sale_on,
+        r.days_without_sale, r.is_dead_stock
+    from ranked as r
+    join public.products as p on p.id = r.product_id
     where (p_sku is null or p.sku = p_sku)
         and (p_sku is not null or not p.is_deleted)
-        and (p_abc_class is null or m.abc_class = p_abc_class)
-        and (m.is_dead_stock or not p_dead)
-    order by m.abc_class, m.sold_value desc, m.on_hand desc, m.product_id
+        and (p_abc_class is null or r.abc_class = p_abc_class)
+        and (r.is_dead_stock or not p_dead)
+    order by r.abc_class, r.sold_value desc, r.on_hand desc, r.product_id
     limit p_limit;
 end;
 $function$;
 
 comment on function stocksync.report_movers(text, text, boolean, bigint) is
-    'stocksync.slow_and_fast_movers of one product, or of all that are not deleted, what sold for most at the top, what did not sell at the end, most stock first; p_abc_class: only "A", "B" or "C"; p_dead: only dead stock; p_limit: at most so many rows (null: all). Raises no_data_found for an unknown sku, invalid_parameter_value for an unknown class.';
+    'stocksync.slow_and_fast_movers of one product, or of all that are not deleted, what sold for most at the top, what did not sell at the end, most stock first; p_abc_class: only "A", "B" or "C"; p_dead: only dead stock; p_limit: at most so many rows (null: all). share is the part of the sold_value of all products of which something was sold, 0 to 1, cumulative_share that of the product and all that sold for more (of equals, those with a lower number); null where nothing was sold, or all is worth nothing. Raises no_data_found for an unknown sku, invalid_parameter_value for an unknown class.';

@@ -3,6 +3,8 @@
 --
 -- ABC classes by share of value: the few that make the first 80 % are A, those that make the next
 -- 15 % B, all others C (H. F. Dickie, ABC Inventory Analysis Shoots for Dollars Not Pennies, 1951).
+-- Shares themselves are not kept: one sale changes all of them, and rewriting every row every hour
+-- would cost more than all the rest.
 -- A product belongs to the class in which its own share begins, so that the best seller is an A even
 -- where it alone makes 90 %. Turnover: sold divided by the average stock; both in units, so that the
 -- cost of a unit cancels out. The usual (opening + closing) / 2 is blind to what lies between, the
@@ -86,12 +88,6 @@ select
     r.product_id,
     trim_scale(r.sold) as sold,
     trim_scale(r.sold_value) as sold_value,
-    case when r.sold > 0 then
-        trim_scale(round(r.sold_value / nullif(r.value_of_all, 0), 6))
-    end as share,
-    case when r.sold > 0 then
-        trim_scale(round(r.value_so_far / nullif(r.value_of_all, 0), 6))
-    end as cumulative_share,
     case
         when r.sold <= 0 then null
         when r.value_so_far - r.sold_value < 0.80 * r.value_of_all then 'A'
@@ -119,10 +115,6 @@ comment on column stocksync.slow_and_fast_movers.sold is
     'Units sold, less what customers brought back; below zero where they brought back more.';
 comment on column stocksync.slow_and_fast_movers.sold_value is
     'sold times the product''s unit_cost. A product without one counts as if it were 1, so that a shop that keeps no costs gets classes by units.';
-comment on column stocksync.slow_and_fast_movers.share is
-    'Part of the sold_value of all products of which something was sold, 0 to 1; null where nothing was sold, or all is worth nothing.';
-comment on column stocksync.slow_and_fast_movers.cumulative_share is
-    'share of this product and of all that sold for more (of equals, those with a lower number).';
 comment on column stocksync.slow_and_fast_movers.abc_class is
     '"A" for the products that make the first 80 % of the value sold, "B" the next 15 %, "C" the rest; a product on the line belongs to the better class. Null where nothing was sold.';
 comment on column stocksync.slow_and_fast_movers.on_hand is

@@ -22,10 +22,7 @@ begin
 
     perform stocksync._continue_run(p_run_id);
     v_rows := stocksync.fold();
-    perform stocksync._record_step(
-        p_run_id, 'fold', pg_catalog.jsonb_build_object('pending', v_rows)
-    );
-    commit and chain;
+    call stocksync._end_step(p_run_id, 'fold', pg_catalog.jsonb_build_object('pending', v_rows));
 
     perform stocksync._continue_run(p_run_id);
     loop
@@ -34,27 +31,21 @@ begin
         -- a correction is running, 100 products at a time
         perform pg_catalog.pg_sleep(0.02);
     end loop;
-    perform stocksync._record_step(
-        p_run_id, 'roll_up', pg_catalog.jsonb_build_object('journal', v_rows)
-    );
-    commit and chain;
+    call stocksync._end_step(p_run_id, 'roll_up', pg_catalog.jsonb_build_object('journal', v_rows));
 
     perform stocksync._continue_run(p_run_id);
     select pg_catalog.array_agg(s order by s) into v_ids from stocksync._suspects() as s;
-    perform stocksync._record_step(p_run_id, 'compare', pg_catalog.jsonb_build_object(
+    call stocksync._end_step(p_run_id, 'compare', pg_catalog.jsonb_build_object(
         'suspects', coalesce(pg_catalog.cardinality(v_ids), 0)
     ));
+
     if v_ids is not null then
         call stocksync._correct_all(p_run_id, v_ids, null, false);
     end if;
-    commit and chain;
 
     perform stocksync._continue_run(p_run_id);
     v_rows := stocksync._refresh_views();
-    perform stocksync._record_step(
-        p_run_id, 'views', pg_catalog.jsonb_build_object('refreshed', v_rows)
-    );
-    commit and chain;
+    call stocksync._end_step(p_run_id, 'views', pg_catalog.jsonb_build_object('refreshed', v_rows));
 
     perform stocksync._continue_run(p_run_id);
     perform stocksync._record_step(p_run_id, 'tidy', stocksync._tidy());

@@ -42,7 +42,7 @@ def test_what_sold_for_most_is_at_the_top(
 
 def test_it_tells_what_the_view_does(filled: psycopg.Connection) -> None:
     columns = (
-        "product_id, sold, sold_value, share, cumulative_share, abc_class, on_hand,"
+        "product_id, sold, sold_value, abc_class, on_hand,"
         " average_on_hand, turnover, last_sale_on, days_without_sale, is_dead_stock"
     )
     assert (

@@ -9,9 +9,10 @@ from helpers import move, only, product
 
 
 def movers(db: psycopg.Connection, columns: str) -> list[tuple[Any, ...]]:
+    """Return columns of the view, and the shares that the report adds."""
     refresh(db)
     return db.execute(
-        f"select {columns} from stocksync.slow_and_fast_movers order by product_id"
+        f"select {columns} from stocksync.report_movers() order by product_id"
     ).fetchall()
 
 

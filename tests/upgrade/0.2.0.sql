@@ -873,6 +873,24 @@ CREATE FUNCTION stocksync._doctor_server() RETURNS TABLE(check_name text, status
     where not exists (select from transaction_finding)
 $_$;
 COMMENT ON FUNCTION stocksync._doctor_server() IS 'The part of stocksync.doctor() that looks at vacuum and what holds it back.';
+CREATE PROCEDURE stocksync._end_step(IN p_run_id bigint, IN p_step text, IN p_done jsonb)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_seconds constant double precision :=
+        extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.now());
+begin
+    perform stocksync._record_step(p_run_id, p_step, p_done);
+    commit and chain;
+    if stocksync._has_journal() then
+        -- with the lock that tells that it lives
+        perform stocksync._continue_run(p_run_id);
+        perform pg_catalog.pg_sleep(v_seconds);
+    end if;
+    commit and chain;
+end;
+$$;
+COMMENT ON PROCEDURE stocksync._end_step(IN p_run_id bigint, IN p_step text, IN p_done jsonb) IS 'Records a step of a run and commits; then sleeps as long as it took, if there are movements that are not rolled up.';
 CREATE FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -954,6 +972,13 @@ begin
 end;
 $$;
 COMMENT ON FUNCTION stocksync._finish_run(p_run_id bigint) IS 'Records the end of a run and logs it.';
+CREATE FUNCTION stocksync._has_journal() RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select exists (select from stocksync._journal);
+$$;
+COMMENT ON FUNCTION stocksync._has_journal() IS 'True if the journal is not empty.';
 CREATE FUNCTION stocksync._is_application() RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1404,6 +1429,7 @@ CREATE FUNCTION stocksync._refresh_views() RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
     AS $$
 declare
     v_began_at timestamptz;
@@ -1413,23 +1439,27 @@ begin
     for r in
         -- The input is read before the view is: what changes in between makes the view be
         -- refreshed again the next time.
-        select c.relname::text as name, i.input
+        select c.relname::text as name, i.input, c.relispopulated as is_populated
         from pg_class as c
-        cross join lateral (
-            select stocksync._view_input(c.relname like '\_past\_%') as input
-        ) as i
+        join (
+            values (true, stocksync._view_input(true)), (false, stocksync._view_input(false))
+        ) as i (is_past, input) on i.is_past = (c.relname like '\_past\_%')
         where c.relnamespace = 'stocksync'::regnamespace
             and c.relkind = 'm'
-            and not exists (
+            and not (c.relispopulated and exists (
                 select
                 from stocksync.view_refreshes as d
                 where d.view_name = c.relname::text and d.input = i.input
-            )
+            ))
         -- those whose names begin with _ are read by the others
         order by c.relname
     loop
         v_began_at := clock_timestamp();
-        execute format('refresh materialized view concurrently stocksync.%I', r.name);
+        -- After a restore of tables and data apart a view is empty, and has nothing to be read.
+        execute format(
+            'refresh materialized view %s stocksync.%I',
+            case when r.is_populated then 'concurrently' else '' end, r.name
+        );
         insert into stocksync.view_refreshes as d (view_name, seconds, input)
         values (
             r.name, round(extract(epoch from clock_timestamp() - v_began_at), 6), r.input
@@ -1443,7 +1473,7 @@ begin
     return v_refreshed;
 end;
 $$;
-COMMENT ON FUNCTION stocksync._refresh_views() IS 'Refreshes concurrently the materialized views of schema stocksync whose input has changed since, and returns how many.';
+COMMENT ON FUNCTION stocksync._refresh_views() IS 'Refreshes the materialized views of schema stocksync whose input has changed since, concurrently unless they are not populated, and returns how many.';
 CREATE TABLE public.products (
     id bigint NOT NULL,
     sku text NOT NULL,
@@ -2636,32 +2666,100 @@ begin
         select g.role, g.what
         from (
             values
-            -- An application inserts movements, keeps its catalogue, reads.
-            (1, 'stocksync_app', 'usage on schema stocksync'),
-            (2, 'stocksync_app', 'select, insert, update, delete on public.products'),
-            (3, 'stocksync_app', 'select, insert, update on public.locations'),
-            (4, 'stocksync_app', 'select on public.transaction_types, public.stock_movements, public.stock_on_hand, stocksync.stock_by_location, stocksync.settings'),
-            (5, 'stocksync_app', 'insert (id, product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes, metadata) on public.stock_movements'),
-            (6, 'stocksync_app', 'usage on sequence public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
-            (7, 'stocksync_app', 'execute on function stocksync.product_id(text), stocksync.lock_products(bigint[]), stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb), stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.use_shop_time()'),
-            -- An auditor reads everything.
-            (8, 'stocksync_auditor', 'usage on schema stocksync'),
-            (9, 'stocksync_auditor', 'select on all tables in schema stocksync'),
-            (10, 'stocksync_auditor', 'select on public.products, public.locations, public.transaction_types, public.stock_movements, public.stock_on_hand'),
-            (11, 'stocksync_auditor', 'execute on function stocksync.product_id(text), stocksync.stock(text, numeric), stocksync.movements(text, bigint), stocksync.explain(text), stocksync.corrections(bigint), stocksync.failed_corrections(bigint), stocksync.findings(bigint), stocksync.run_cost(bigint), stocksync.sync_dry_run(bigint, timestamptz, boolean), stocksync.use_shop_time(), stocksync.check_scope(bigint, timestamptz), stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync._roll_up_differences(bigint[]), stocksync._daily_totals(bigint[]), stocksync.live_object(), stocksync.doctor(), stocksync._shop_day(), stocksync.report_as_of(text), stocksync.report_stock(text, numeric, bigint), stocksync.report_trends(text, text), stocksync.report_movers(text, text, boolean, bigint), stocksync.read_log(text, bigint, text, timestamptz, bigint, bigint), stocksync.follow_log(jsonb), stocksync.schedule_status(), stocksync.pg_cron_statements(text)'),
             -- An operator runs and corrects, and is application and auditor too.
-            (12, 'stocksync_operator', 'stocksync_app'),
-            (13, 'stocksync_operator', 'stocksync_auditor'),
-            (14, 'stocksync_operator', 'execute on function stocksync.fold(), stocksync.roll_up(), stocksync._lock_key(text), stocksync._start_refresh(), stocksync._continue_run(bigint), stocksync._record_step(bigint, text, jsonb), stocksync._record_found(bigint, bigint), stocksync._record_findings(bigint), stocksync._suspects(), stocksync._refresh_views(), stocksync._tidy(), stocksync._start_run(text, bigint, timestamptz, boolean), stocksync._correct(bigint, bigint[], timestamptz, boolean), stocksync._finish_run(bigint)'),
-            (15, 'stocksync_operator', 'execute on procedure stocksync.sync(bigint, bigint, timestamptz, boolean), stocksync.refresh(bigint), stocksync.audit(bigint), stocksync._correct_all(bigint, bigint[], timestamptz, boolean)'),
-            (16, 'stocksync_operator', 'execute on function stocksync.import_columns(text), stocksync.stage_import(text, text[]), stocksync.import_problems(text, boolean), stocksync.import_products(text, boolean), stocksync.import_movements(text, boolean), stocksync._product_problems(), stocksync._movement_problems(boolean), stocksync._key_problems(), stocksync._read_movements(), stocksync._as_boolean(text), stocksync._as_jsonb(text), stocksync._as_numeric(text), stocksync._as_timestamptz(text, text), stocksync._record_import(text, text, timestamptz, jsonb)'),
-            (31, 'stocksync_auditor', 'execute on function stocksync.alert_conditions(timestamptz), stocksync.read_alerts(boolean), stocksync.metrics(), stocksync._doctor_alerts(), stocksync._doctor_objects(), stocksync._doctor_operation(), stocksync._doctor_privileges(), stocksync._doctor_schedule(), stocksync._doctor_server(), stocksync._live_grants()'),
-            (32, 'stocksync_operator', 'execute on function stocksync.raise_alerts(timestamptz), stocksync.take_alerts(text, timestamptz), stocksync.alerts_sent(text, bigint, text, interval, timestamptz)'),
-            (17, 'stocksync_auditor', 'execute on function stocksync.list_jobs(text, bigint), stocksync.show_job(bigint), stocksync.list_schedules()'),
-            (18, 'stocksync_operator', 'execute on procedure stocksync.run_job(bigint, text)'),
-            (19, 'stocksync_operator', 'execute on function stocksync.enqueue(text, bigint, timestamptz, boolean, timestamptz), stocksync.enqueue_scheduled(text, timestamptz), stocksync.retry_job(bigint), stocksync.retry_failed_jobs(), stocksync.cancel_job(bigint), stocksync.tick(text), stocksync.use_job_timeout(), stocksync.fail_job(bigint, bigint, text, text), stocksync.release_job(bigint, bigint), stocksync.reap_jobs(interval, interval), stocksync._take_job(text), stocksync._finish_job(bigint, bigint, bigint), stocksync._reject_schedule(text, text)')
-        ) as g (position, role, what)
-        order by g.position
+            ('stocksync_operator', 'stocksync_app'),
+            ('stocksync_operator', 'stocksync_auditor'),
+            -- Tables. An application inserts movements, keeps its catalogue, reads; an auditor
+            -- reads everything.
+            ('stocksync_app', 'usage on schema stocksync'),
+            ('stocksync_app', 'select, insert, update, delete on public.products'),
+            ('stocksync_app', 'select, insert, update on public.locations'),
+            ('stocksync_app', 'select on
+                public.transaction_types, public.stock_movements, public.stock_on_hand,
+                stocksync.stock_by_location, stocksync.settings'),
+            ('stocksync_app', 'insert
+                (id, product_id, location_id, movement_type, transaction_type, quantity,
+                occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes,
+                metadata) on public.stock_movements'),
+            ('stocksync_app', 'usage on sequence
+                public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
+            ('stocksync_auditor', 'usage on schema stocksync'),
+            ('stocksync_auditor', 'select on all tables in schema stocksync'),
+            ('stocksync_auditor', 'select on
+                public.products, public.locations, public.transaction_types,
+                public.stock_movements, public.stock_on_hand'),
+            -- The ledger, and what keeps it right.
+            ('stocksync_app', 'execute on function
+                stocksync.lock_products(bigint[]), stocksync.movements(text, bigint),
+                stocksync.product_id(text), stocksync.record_movement(bigint, text, numeric, text,
+                bigint, timestamptz, numeric, text, text, text, jsonb),
+                stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric),
+                stocksync.use_shop_time()'),
+            ('stocksync_auditor', 'execute on function
+                stocksync.check_scope(bigint, timestamptz), stocksync.corrections(bigint),
+                stocksync.discrepancies(bigint[], timestamptz, boolean), stocksync.doctor(),
+                stocksync.explain(text), stocksync.failed_corrections(bigint),
+                stocksync.findings(bigint), stocksync.live_object(), stocksync.movements(text,
+                bigint), stocksync.product_id(text), stocksync.run_cost(bigint),
+                stocksync.stock(text, numeric), stocksync.sync_dry_run(bigint, timestamptz,
+                boolean), stocksync.use_shop_time(), stocksync._daily_totals(bigint[]),
+                stocksync._roll_up_differences(bigint[])'),
+            ('stocksync_operator', 'execute on function
+                stocksync.fold(), stocksync.roll_up(), stocksync._continue_run(bigint),
+                stocksync._correct(bigint, bigint[], timestamptz, boolean),
+                stocksync._finish_run(bigint), stocksync._has_journal(), stocksync._lock_key(text),
+                stocksync._record_findings(bigint), stocksync._record_found(bigint, bigint),
+                stocksync._record_step(bigint, text, jsonb), stocksync._refresh_views(),
+                stocksync._start_refresh(), stocksync._start_run(text, bigint, timestamptz,
+                boolean), stocksync._suspects(), stocksync._tidy()'),
+            ('stocksync_operator', 'execute on procedure
+                stocksync.audit(bigint), stocksync.refresh(bigint), stocksync.sync(bigint, bigint,
+                timestamptz, boolean), stocksync._end_step(bigint, text, jsonb), stocksync._correct_all(bigint, bigint[], timestamptz,
+                boolean)'),
+            -- The import.
+            ('stocksync_auditor', 'execute on function stocksync.report_as_of(text)'),
+            ('stocksync_operator', 'execute on function
+                stocksync.import_columns(text), stocksync.import_movements(text, boolean),
+                stocksync.import_problems(text, boolean), stocksync.import_products(text,
+                boolean), stocksync.stage_import(text, text[]), stocksync._as_boolean(text),
+                stocksync._as_jsonb(text), stocksync._as_numeric(text),
+                stocksync._as_timestamptz(text, text), stocksync._key_problems(),
+                stocksync._movement_problems(boolean), stocksync._product_problems(),
+                stocksync._read_movements(), stocksync._record_import(text, text, timestamptz,
+                jsonb)'),
+            -- The reports.
+            ('stocksync_auditor', 'execute on function
+                stocksync.report_movers(text, text, boolean, bigint), stocksync.report_stock(text,
+                numeric, bigint), stocksync.report_trends(text, text), stocksync._shop_day()'),
+            -- The queue and the schedule.
+            ('stocksync_auditor', 'execute on function
+                stocksync.list_jobs(text, bigint), stocksync.list_schedules(),
+                stocksync.show_job(bigint)'),
+            ('stocksync_operator', 'execute on procedure stocksync.run_job(bigint, text)'),
+            ('stocksync_operator', 'execute on function
+                stocksync.cancel_job(bigint), stocksync.enqueue(text, bigint, timestamptz,
+                boolean, timestamptz), stocksync.enqueue_scheduled(text, timestamptz),
+                stocksync.fail_job(bigint, bigint, text, text), stocksync.reap_jobs(interval,
+                interval), stocksync.release_job(bigint, bigint), stocksync.retry_failed_jobs(),
+                stocksync.retry_job(bigint), stocksync.tick(text), stocksync.use_job_timeout(),
+                stocksync._finish_job(bigint, bigint, bigint), stocksync._reject_schedule(text,
+                text), stocksync._take_job(text)'),
+            -- The log, and who keeps the schedule.
+            ('stocksync_auditor', 'execute on function
+                stocksync.follow_log(jsonb), stocksync.pg_cron_statements(text),
+                stocksync.read_log(text, bigint, text, timestamptz, bigint, bigint),
+                stocksync.schedule_status()'),
+            -- Alerts, doctor, metrics.
+            ('stocksync_auditor', 'execute on function
+                stocksync.alert_conditions(timestamptz), stocksync.metrics(),
+                stocksync.read_alerts(boolean), stocksync._doctor_alerts(),
+                stocksync._doctor_objects(), stocksync._doctor_operation(),
+                stocksync._doctor_privileges(), stocksync._doctor_schedule(),
+                stocksync._doctor_server(), stocksync._live_grants()'),
+            ('stocksync_operator', 'execute on function
+                stocksync.alerts_sent(text, bigint, text, interval, timestamptz),
+                stocksync.raise_alerts(timestamptz), stocksync.take_alerts(text, timestamptz)')
+        ) as g (role, what)
     loop
         if not v_role = any (v_missing) then
             -- A membership is a row of the whole server: granting it again could collide with
@@ -3575,10 +3673,7 @@ begin
     end if;
     perform stocksync._continue_run(p_run_id);
     v_rows := stocksync.fold();
-    perform stocksync._record_step(
-        p_run_id, 'fold', pg_catalog.jsonb_build_object('pending', v_rows)
-    );
-    commit and chain;
+    call stocksync._end_step(p_run_id, 'fold', pg_catalog.jsonb_build_object('pending', v_rows));
     perform stocksync._continue_run(p_run_id);
     loop
         v_rows := stocksync.roll_up();
@@ -3586,25 +3681,18 @@ begin
         -- a correction is running, 100 products at a time
         perform pg_catalog.pg_sleep(0.02);
     end loop;
-    perform stocksync._record_step(
-        p_run_id, 'roll_up', pg_catalog.jsonb_build_object('journal', v_rows)
-    );
-    commit and chain;
+    call stocksync._end_step(p_run_id, 'roll_up', pg_catalog.jsonb_build_object('journal', v_rows));
     perform stocksync._continue_run(p_run_id);
     select pg_catalog.array_agg(s order by s) into v_ids from stocksync._suspects() as s;
-    perform stocksync._record_step(p_run_id, 'compare', pg_catalog.jsonb_build_object(
+    call stocksync._end_step(p_run_id, 'compare', pg_catalog.jsonb_build_object(
         'suspects', coalesce(pg_catalog.cardinality(v_ids), 0)
     ));
     if v_ids is not null then
         call stocksync._correct_all(p_run_id, v_ids, null, false);
     end if;
-    commit and chain;
     perform stocksync._continue_run(p_run_id);
     v_rows := stocksync._refresh_views();
-    perform stocksync._record_step(
-        p_run_id, 'views', pg_catalog.jsonb_build_object('refreshed', v_rows)
-    );
-    commit and chain;
+    call stocksync._end_step(p_run_id, 'views', pg_catalog.jsonb_build_object('refreshed', v_rows));
     perform stocksync._continue_run(p_run_id);
     perform stocksync._record_step(p_run_id, 'tidy', stocksync._tidy());
     perform stocksync._finish_run(p_run_id);
@@ -3666,20 +3754,36 @@ begin
                   hint = 'Classes are "A", "B" and "C".';
     end if;
     return query
-    select m.product_id, p.sku, p.name, m.sold, m.sold_value, m.share, m.cumulative_share,
-        m.abc_class, m.on_hand, m.average_on_hand, m.turnover, m.last_sale_on,
-        m.days_without_sale, m.is_dead_stock
-    from stocksync.slow_and_fast_movers as m
-    join public.products as p on p.id = m.product_id
+    with ranked as (
+        select m.*,
+            sum(m.sold_value) over (partition by m.sold > 0) as value_of_all,
+            sum(m.sold_value) over (
+                partition by m.sold > 0
+                order by m.sold_value desc, m.product_id
+                rows unbounded preceding
+            ) as value_so_far
+        from stocksync.slow_and_fast_movers as m
+    )
+    select r.product_id, p.sku, p.name, r.sold, r.sold_value,
+        case when r.sold > 0 then
+            trim_scale(round(r.sold_value / nullif(r.value_of_all, 0), 6))
+        end,
+        case when r.sold > 0 then
+            trim_scale(round(r.value_so_far / nullif(r.value_of_all, 0), 6))
+        end,
+        r.abc_class, r.on_hand, r.average_on_hand, r.turnover, r.last_sale_on,
+        r.days_without_sale, r.is_dead_stock
+    from ranked as r
+    join public.products as p on p.id = r.product_id
     where (p_sku is null or p.sku = p_sku)
         and (p_sku is not null or not p.is_deleted)
-        and (p_abc_class is null or m.abc_class = p_abc_class)
-        and (m.is_dead_stock or not p_dead)
-    order by m.abc_class, m.sold_value desc, m.on_hand desc, m.product_id
+        and (p_abc_class is null or r.abc_class = p_abc_class)
+        and (r.is_dead_stock or not p_dead)
+    order by r.abc_class, r.sold_value desc, r.on_hand desc, r.product_id
     limit p_limit;
 end;
 $$;
-COMMENT ON FUNCTION stocksync.report_movers(p_sku text, p_abc_class text, p_dead boolean, p_limit bigint) IS 'stocksync.slow_and_fast_movers of one product, or of all that are not deleted, what sold for most at the top, what did not sell at the end, most stock first; p_abc_class: only "A", "B" or "C"; p_dead: only dead stock; p_limit: at most so many rows (null: all). Raises no_data_found for an unknown sku, invalid_parameter_value for an unknown class.';
+COMMENT ON FUNCTION stocksync.report_movers(p_sku text, p_abc_class text, p_dead boolean, p_limit bigint) IS 'stocksync.slow_and_fast_movers of one product, or of all that are not deleted, what sold for most at the top, what did not sell at the end, most stock first; p_abc_class: only "A", "B" or "C"; p_dead: only dead stock; p_limit: at most so many rows (null: all). share is the part of the sold_value of all products of which something was sold, 0 to 1, cumulative_share that of the product and all that sold for more (of equals, those with a lower number); null where nothing was sold, or all is worth nothing. Raises no_data_found for an unknown sku, invalid_parameter_value for an unknown class.';
 CREATE FUNCTION stocksync.report_stock(p_sku text DEFAULT NULL::text, p_cover_below numeric DEFAULT NULL::numeric, p_limit bigint DEFAULT NULL::bigint) RETURNS TABLE(product_id bigint, sku text, name text, quantity_in numeric, quantity_out numeric, on_hand numeric, movements bigint, first_on date, last_on date, last_count_on date, daily_sales_7 numeric, daily_sales_30 numeric, daily_sales_90 numeric, days_of_cover numeric, sold_by_day numeric[])
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5224,6 +5328,54 @@ ALTER TABLE stocksync.movement_history ALTER COLUMN id ADD GENERATED ALWAYS AS I
     NO MAXVALUE
     CACHE 1
 );
+CREATE MATERIALIZED VIEW stocksync.movement_trends AS
+ WITH daily AS (
+         SELECT d_1.day,
+            d_1.transaction_type,
+            d_1.quantity,
+            d_1.movements
+           FROM stocksync._past_by_type d_1
+        UNION ALL
+         SELECT d_1.day,
+            d_1.transaction_type,
+            sum(d_1.quantity) AS sum,
+            sum(d_1.movements) AS sum
+           FROM stocksync.stock_daily d_1
+          WHERE ((d_1.movements <> 0) AND (d_1.day = stocksync._shop_day()))
+          GROUP BY d_1.day, d_1.transaction_type
+        ), calendar AS (
+         SELECT d_1.day,
+            d_1.transaction_type,
+            d_1.quantity,
+            d_1.movements,
+            (date_trunc('week'::text, (d_1.day)::timestamp without time zone))::date AS week,
+            (date_trunc('month'::text, (d_1.day)::timestamp without time zone))::date AS month
+           FROM daily d_1
+        )
+ SELECT p.period,
+    p.starts_on,
+    y.name AS transaction_type,
+    y.movement_type,
+    trim_scale(
+        CASE y.movement_type
+            WHEN 'in'::text THEN sum(d.quantity)
+            ELSE (- sum(d.quantity))
+        END) AS quantity,
+    (sum(d.movements))::bigint AS movements,
+    (p.ends_on < ( SELECT stocksync._shop_day() AS _shop_day)) AS is_complete
+   FROM ((calendar d
+     JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
+     CROSS JOIN LATERAL ( VALUES ('day'::text,d.day,d.day), ('week'::text,d.week,(d.week + 6)), ('month'::text,d.month,(((d.month + '1 mon'::interval))::date - 1))) p(period, starts_on, ends_on))
+  WHERE ((p.period = 'week'::text) OR (d.month >= ( SELECT (date_trunc('month'::text, (stocksync._report_from())::timestamp without time zone))::date AS date_trunc)))
+  GROUP BY p.period, p.starts_on, p.ends_on, y.name, y.movement_type
+  WITH NO DATA;
+COMMENT ON MATERIALIZED VIEW stocksync.movement_trends IS 'What moved in each day, week (from Monday) and month of the shop, by transaction type, as of the last refresh. It begins with the month in which the last report_days days of stocksync.settings begin, and weeks with the one in which that month does, so that no period is cut; movements dated after the day of the refresh are left out. A period without movements of a type has no row.';
+COMMENT ON COLUMN stocksync.movement_trends.period IS '"day", "week" or "month".';
+COMMENT ON COLUMN stocksync.movement_trends.starts_on IS 'First day of the period.';
+COMMENT ON COLUMN stocksync.movement_trends.movement_type IS 'Direction of the type: "in" or "out".';
+COMMENT ON COLUMN stocksync.movement_trends.quantity IS 'Units, counted in the direction of the type: above zero, unless more was taken back than moved.';
+COMMENT ON COLUMN stocksync.movement_trends.movements IS 'Number of movements.';
+COMMENT ON COLUMN stocksync.movement_trends.is_complete IS 'False for the period of the day of the refresh: it was not over.';
 CREATE TABLE stocksync.runs (
     id bigint NOT NULL,
     command text NOT NULL,
@@ -5418,14 +5570,6 @@ CREATE MATERIALIZED VIEW stocksync.slow_and_fast_movers AS
     trim_scale(r.sold) AS sold,
     trim_scale(r.sold_value) AS sold_value,
         CASE
-            WHEN (r.sold > (0)::numeric) THEN trim_scale(round((r.sold_value / NULLIF(r.value_of_all, (0)::numeric)), 6))
-            ELSE NULL::numeric
-        END AS share,
-        CASE
-            WHEN (r.sold > (0)::numeric) THEN trim_scale(round((r.value_so_far / NULLIF(r.value_of_all, (0)::numeric)), 6))
-            ELSE NULL::numeric
-        END AS cumulative_share,
-        CASE
             WHEN (r.sold <= (0)::numeric) THEN NULL::text
             WHEN ((r.value_so_far - r.sold_value) < (0.80 * r.value_of_all)) THEN 'A'::text
             WHEN ((r.value_so_far - r.sold_value) < (0.95 * r.value_of_all)) THEN 'B'::text
@@ -5448,8 +5592,6 @@ CREATE MATERIALIZED VIEW stocksync.slow_and_fast_movers AS
 COMMENT ON MATERIALIZED VIEW stocksync.slow_and_fast_movers IS 'What sells and what lies: one row per product, about the last report_days days of stocksync.settings, the day of the refresh being the last of them; as of the last refresh. Sold is what moved by types that count as "sale".';
 COMMENT ON COLUMN stocksync.slow_and_fast_movers.sold IS 'Units sold, less what customers brought back; below zero where they brought back more.';
 COMMENT ON COLUMN stocksync.slow_and_fast_movers.sold_value IS 'sold times the product''s unit_cost. A product without one counts as if it were 1, so that a shop that keeps no costs gets classes by units.';
-COMMENT ON COLUMN stocksync.slow_and_fast_movers.share IS 'Part of the sold_value of all products of which something was sold, 0 to 1; null where nothing was sold, or all is worth nothing.';
-COMMENT ON COLUMN stocksync.slow_and_fast_movers.cumulative_share IS 'share of this product and of all that sold for more (of equals, those with a lower number).';
 COMMENT ON COLUMN stocksync.slow_and_fast_movers.abc_class IS '"A" for the products that make the first 80 % of the value sold, "B" the next 15 %, "C" the rest; a product on the line belongs to the better class. Null where nothing was sold.';
 COMMENT ON COLUMN stocksync.slow_and_fast_movers.on_hand IS 'The stock by the ledger, movements dated in the future included.';
 COMMENT ON COLUMN stocksync.slow_and_fast_movers.average_on_hand IS 'Mean of the stock at the end of each day; of a product first moved within these days, since that day.';
@@ -5556,69 +5698,69 @@ INSERT INTO public.locations VALUES (2, 'store');
 INSERT INTO public.products VALUES (2, 'B', 'Banana "ripe"', 297.25, 297.25, 'active', false, true, NULL, NULL);
 INSERT INTO public.products VALUES (3, 'C', 'Crème', 385.25, 385.25, 'active', false, false, NULL, NULL);
 INSERT INTO public.products VALUES (1, 'A', 'Apple', 282.75, 8, 'active', false, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (1, 2, 1, 'in', 'purchase', 1.25, '2026-01-31 23:00:00+00', '2026-11-21 10:16:11.806932+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (2, 3, 2, 'in', 'purchase', 2.25, '2026-02-01 02:00:00+00', '2026-11-21 10:16:11.807629+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (3, 1, NULL, 'in', 'purchase', 3.25, '2026-02-01 05:00:00+00', '2026-11-21 10:16:11.807737+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (4, 2, 1, 'out', 'sale', 4.25, '2026-02-01 08:00:00+00', '2026-11-21 10:16:11.807778+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (5, 3, 2, 'in', 'purchase', 5.25, '2026-02-01 11:00:00+00', '2026-11-21 10:16:11.807807+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (6, 1, NULL, 'in', 'purchase', 6.25, '2026-02-01 14:00:00+00', '2026-11-21 10:16:11.807828+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (7, 2, 1, 'in', 'purchase', 7.25, '2026-02-01 17:00:00+00', '2026-11-21 10:16:11.807858+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (8, 3, 2, 'out', 'sale', 8.25, '2026-02-01 20:00:00+00', '2026-11-21 10:16:11.807869+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (9, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-21 10:16:11.80788+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (10, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-21 10:16:11.807889+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (13, 2, 1, 'in', 'purchase', 13.25, '2026-02-02 11:00:00+00', '2026-11-21 10:16:11.807917+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (14, 3, 2, 'in', 'purchase', 14.25, '2026-02-02 14:00:00+00', '2026-11-21 10:16:11.807926+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (15, 1, NULL, 'in', 'purchase', 15.25, '2026-02-02 17:00:00+00', '2026-11-21 10:16:11.807935+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (16, 2, 1, 'out', 'sale', 16.25, '2026-02-02 20:00:00+00', '2026-11-21 10:16:11.807946+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (17, 3, 2, 'in', 'purchase', 17.25, '2026-02-02 23:00:00+00', '2026-11-21 10:16:11.807956+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (18, 1, NULL, 'in', 'purchase', 18.25, '2026-02-03 02:00:00+00', '2026-11-21 10:16:11.807965+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (19, 2, 1, 'in', 'purchase', 19.25, '2026-02-03 05:00:00+00', '2026-11-21 10:16:11.807974+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (20, 3, 2, 'out', 'sale', 20.25, '2026-02-03 08:00:00+00', '2026-11-21 10:16:11.807983+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (21, 1, NULL, 'in', 'purchase', 21.25, '2026-02-03 11:00:00+00', '2026-11-21 10:16:11.807992+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (22, 2, 1, 'in', 'purchase', 22.25, '2026-02-03 14:00:00+00', '2026-11-21 10:16:11.808001+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (23, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-21 10:16:11.80801+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (24, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-21 10:16:11.808019+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (25, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-21 10:16:11.808028+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (26, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-21 10:16:11.808037+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (27, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-21 10:16:11.808049+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (28, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-21 10:16:11.808058+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (29, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-21 10:16:11.808067+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (30, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-21 10:16:11.808076+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (31, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-21 10:16:11.808085+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (32, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-21 10:16:11.808094+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (33, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-21 10:16:11.808103+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (34, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-21 10:16:11.808112+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (35, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-21 10:16:11.808122+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (36, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-21 10:16:11.808131+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (37, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-21 10:16:11.80814+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (38, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-21 10:16:11.808152+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (39, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-21 10:16:11.808161+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (40, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-21 10:16:11.80817+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (41, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-21 10:16:11.808179+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (42, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-21 10:16:11.808188+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (43, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-21 10:16:11.808197+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (44, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-21 10:16:11.808207+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (45, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-21 10:16:11.808216+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (46, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-21 10:16:11.808225+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (47, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-21 10:16:11.808234+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (48, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-21 10:16:11.808288+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (49, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-21 10:16:11.808304+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (50, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-21 10:16:11.808314+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (51, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-21 10:16:11.808324+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (52, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-21 10:16:11.808333+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (53, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-21 10:16:11.808342+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (54, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-21 10:16:11.808351+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (55, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-21 10:16:11.80836+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (56, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-21 10:16:11.808369+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (57, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-21 10:16:11.808379+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (58, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-21 10:16:11.808387+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (59, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-21 10:16:11.808397+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (60, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-21 10:16:11.808409+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (61, 2, NULL, 'out', 'loan_out', 5, '2026-11-21 10:16:11.846831+00', '2026-11-21 10:16:11.846886+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (62, 1, NULL, 'out', 'sale', 2, '2026-11-21 10:16:11.847413+00', '2026-11-21 10:16:11.847648+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (63, 2, 1, 'out', 'purchase', 10.25, '2026-11-21 10:16:11.848106+00', '2026-11-21 10:16:11.848387+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL);
-INSERT INTO public.stock_movements VALUES (11, 3, 2, 'in', 'purchase', 99, '2026-02-02 05:00:00+00', '2026-11-21 10:16:11.807899+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (64, 3, NULL, 'in', 'purchase', 5, '2026-11-21 10:16:11.972709+00', '2026-11-21 10:16:11.972802+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (1, 2, 1, 'in', 'purchase', 1.25, '2026-01-31 23:00:00+00', '2026-11-21 10:43:29.625716+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (2, 3, 2, 'in', 'purchase', 2.25, '2026-02-01 02:00:00+00', '2026-11-21 10:43:29.626425+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (3, 1, NULL, 'in', 'purchase', 3.25, '2026-02-01 05:00:00+00', '2026-11-21 10:43:29.626534+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (4, 2, 1, 'out', 'sale', 4.25, '2026-02-01 08:00:00+00', '2026-11-21 10:43:29.626574+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (5, 3, 2, 'in', 'purchase', 5.25, '2026-02-01 11:00:00+00', '2026-11-21 10:43:29.626599+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (6, 1, NULL, 'in', 'purchase', 6.25, '2026-02-01 14:00:00+00', '2026-11-21 10:43:29.626619+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (7, 2, 1, 'in', 'purchase', 7.25, '2026-02-01 17:00:00+00', '2026-11-21 10:43:29.626647+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (8, 3, 2, 'out', 'sale', 8.25, '2026-02-01 20:00:00+00', '2026-11-21 10:43:29.626658+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (9, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-21 10:43:29.626668+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (10, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-21 10:43:29.626677+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (13, 2, 1, 'in', 'purchase', 13.25, '2026-02-02 11:00:00+00', '2026-11-21 10:43:29.626708+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (14, 3, 2, 'in', 'purchase', 14.25, '2026-02-02 14:00:00+00', '2026-11-21 10:43:29.626717+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (15, 1, NULL, 'in', 'purchase', 15.25, '2026-02-02 17:00:00+00', '2026-11-21 10:43:29.626726+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (16, 2, 1, 'out', 'sale', 16.25, '2026-02-02 20:00:00+00', '2026-11-21 10:43:29.626736+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (17, 3, 2, 'in', 'purchase', 17.25, '2026-02-02 23:00:00+00', '2026-11-21 10:43:29.626745+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (18, 1, NULL, 'in', 'purchase', 18.25, '2026-02-03 02:00:00+00', '2026-11-21 10:43:29.626754+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (19, 2, 1, 'in', 'purchase', 19.25, '2026-02-03 05:00:00+00', '2026-11-21 10:43:29.626762+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (20, 3, 2, 'out', 'sale', 20.25, '2026-02-03 08:00:00+00', '2026-11-21 10:43:29.626771+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (21, 1, NULL, 'in', 'purchase', 21.25, '2026-02-03 11:00:00+00', '2026-11-21 10:43:29.62678+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (22, 2, 1, 'in', 'purchase', 22.25, '2026-02-03 14:00:00+00', '2026-11-21 10:43:29.626792+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (23, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-21 10:43:29.626801+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (24, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-21 10:43:29.62681+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (25, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-21 10:43:29.626819+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (26, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-21 10:43:29.626828+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (27, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-21 10:43:29.626837+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (28, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-21 10:43:29.626846+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (29, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-21 10:43:29.626855+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (30, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-21 10:43:29.626864+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (31, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-21 10:43:29.626872+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (32, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-21 10:43:29.626881+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (33, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-21 10:43:29.626893+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (34, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-21 10:43:29.626902+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (35, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-21 10:43:29.626911+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (36, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-21 10:43:29.62692+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (37, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-21 10:43:29.626929+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (38, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-21 10:43:29.626938+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (39, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-21 10:43:29.626947+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (40, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-21 10:43:29.626955+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (41, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-21 10:43:29.626965+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (42, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-21 10:43:29.626974+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (43, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-21 10:43:29.626982+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (44, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-21 10:43:29.626994+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (45, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-21 10:43:29.627003+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (46, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-21 10:43:29.627012+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (47, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-21 10:43:29.627021+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (48, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-21 10:43:29.62703+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (49, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-21 10:43:29.627039+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (50, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-21 10:43:29.627048+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (51, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-21 10:43:29.627056+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (52, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-21 10:43:29.627065+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (53, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-21 10:43:29.627074+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (54, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-21 10:43:29.627085+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (55, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-21 10:43:29.627094+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (56, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-21 10:43:29.627103+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (57, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-21 10:43:29.627112+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (58, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-21 10:43:29.627121+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (59, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-21 10:43:29.62713+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (60, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-21 10:43:29.627139+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (61, 2, NULL, 'out', 'loan_out', 5, '2026-11-21 10:43:29.695844+00', '2026-11-21 10:43:29.695902+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (62, 1, NULL, 'out', 'sale', 2, '2026-11-21 10:43:29.696537+00', '2026-11-21 10:43:29.696784+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (63, 2, 1, 'out', 'purchase', 10.25, '2026-11-21 10:43:29.697336+00', '2026-11-21 10:43:29.697584+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL);
+INSERT INTO public.stock_movements VALUES (11, 3, 2, 'in', 'purchase', 99, '2026-02-02 05:00:00+00', '2026-11-21 10:43:29.62669+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (64, 3, NULL, 'in', 'purchase', 5, '2026-11-21 10:43:29.770347+00', '2026-11-21 10:43:29.770419+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.transaction_types VALUES ('purchase', 'in', 'Purchase orders from suppliers', NULL);
 INSERT INTO public.transaction_types VALUES ('sale_return', 'in', 'Customer returns', 'sale');
 INSERT INTO public.transaction_types VALUES ('opening_stock', 'in', 'Initial inventory', NULL);
@@ -5640,154 +5782,156 @@ INSERT INTO public.transaction_types VALUES ('promotional', 'out', 'Samples and 
 INSERT INTO public.transaction_types VALUES ('loan_out', 'out', '', NULL);
 INSERT INTO stocksync._journal VALUES ('{"(3,,2026-11-21,purchase,5,1)"}', false);
 INSERT INTO stocksync._roll_up_version VALUES (true, 2, 2);
-INSERT INTO stocksync._yoyo_log VALUES ('bfe8c9ad-88be-4f47-8c3e-c6588075a3cb', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.22171');
-INSERT INTO stocksync._yoyo_log VALUES ('50b81c5e-1aba-48f1-8b90-f810579a281f', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.373136');
-INSERT INTO stocksync._yoyo_log VALUES ('ee9bcc04-2451-4e91-9397-168abeebfcb1', '68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.432661');
-INSERT INTO stocksync._yoyo_log VALUES ('becd3aa6-7811-4548-82f1-9428b44d12c2', '4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.478746');
-INSERT INTO stocksync._yoyo_log VALUES ('1e2b545a-6d2e-4568-9131-4f2802dfc336', 'd486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.569101');
-INSERT INTO stocksync._yoyo_log VALUES ('a067ce84-fc0a-423e-b4e8-9ab6846a3cab', 'ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:16:11.584869');
-INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-21 10:16:11.220989');
-INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-21 10:16:11.372739');
-INSERT INTO stocksync._yoyo_migration VALUES ('68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', '2026-11-21 10:16:11.428027');
-INSERT INTO stocksync._yoyo_migration VALUES ('4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', '2026-11-21 10:16:11.478369');
-INSERT INTO stocksync._yoyo_migration VALUES ('d486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', '2026-11-21 10:16:11.568691');
-INSERT INTO stocksync._yoyo_migration VALUES ('ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', '2026-11-21 10:16:11.584527');
-INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-21 10:16:11.051155');
-INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', '31aadb9536aed566b1b0d79bfd2b7e93749657c89cefe65de647e01035e67489', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '5ce7363845f97850f71ff390731e640aae01fe5025382c3acdadf1287196eead', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', '12bc7cbf676eff27c3c15f264f5e44cf01a7fc84842343846cabf5350fe3b8f9', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_boolean.sql', '6746ec975dabe3f91e86dcdd90cfdac78fa65b2492902a5296281ace17773f1b', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_jsonb.sql', '606dc75d7795e123e41836e0e383a6682b8f695b26a0b84e3c0bb491126f9402', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_numeric.sql', 'ecabb28b213c9dfa4b93624bfe5a8aefec8a640b33c5a0e82725b9247f6fc4b9', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_timestamptz.sql', '7eeea533726f1e1bcb2834bb7ba15397a98039953107b082592393c370a0b513', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_cancel_statement.sql', 'ec7371c0db28d4eff6009c3a0f5158a2ab336be4979bbd771091555e46b15064', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', '2aeb50a020cbae93f20e942cb3cf7f92763bdd0821922179ca036ea285b1a547', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', '14ec35cf086ab43c42aebbd21c134104f525531f2cb7f1b5905c57a4731ea401', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_continue_run.sql', '95a5df34dd18fb105268b49759285825ce0b138603fe7fd28c6c0b4e62973bef', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', 'ad338ff08bf06710e971832fa47430e0f145579ed6502d99108725e29683ff60', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_daily_totals.sql', '05a4b115035f52a045cb3cd747dd3a072cc7ac86af525c5c9b9226794e19c8b2', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_alerts.sql', '48632ac6ffbf5065c98a6735970979a1c33befa00c1e2810c66634df138d1d62', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_objects.sql', '04d16d6b9d306e46f6b26a07abc8287d88ccffb7934378f5466c1e8b8442302a', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_operation.sql', '6723387d57d7d10508460b28611c5557e743ce6666245d5adb412cbbdfd522a0', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_privileges.sql', 'de423fb850dc20c52a1bbbbf8f25b91411c15eb05fdf31215518035e1bfd8288', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_schedule.sql', 'e32db59d6e5097f1658825e234bdfcede98d0d90636361ccc705be17048c5d03', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_server.sql', '4414a00d4d4840394965738d046b0d316b6f43e414733c0dd74158854c4bd6e8', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_job.sql', 'd5448905f60974d6403cbce34459c929f0a6cacc3028bc112769e44f4cb63ce9', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', 'f5dc8a06b68b67ad697dd8a46f00b5d250e2cb7646fc1a581def7e292babdec0', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', 'fe169e1756f065e71c90ad2b6843b7ad7d360d4271eb19cd705f0c3f3b2f3d76', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_key_problems.sql', '16f826bd7a17cbc870ac10249c297f6420c729f604efa9331ad7276e9bcf8b45', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_live_grants.sql', '46af43c598e616c2d7183f21db578cb321c208559c510b6e5a36af6a485f1057', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_may_pass.sql', '56cebf0a54ede7bcc16367cc6572ae6eff0f026727936b19516226a61e5842ab', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_merge_arguments.sql', 'fad85f93c2989351c7a3fa7a3b3b388bc0e43118744f07358080117d8efb7030', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_movement_problems.sql', '02cef2b8c9fb176d1db925abc3f070bf485d83fddc92c565ef5ca989af82b756', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_product_problems.sql', 'b8da4ef184fbe96334efd2bb52dd5f8623d769d203b6d4a5244d686d09500266', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_read_movements.sql', '2982e570e1ce8c3786002bd7fa0e10fb885f5a89dddc83c18421627ddf56711f', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_findings.sql', 'f9b7120d724e6331effad0454fdde7b671cb446ee7b76406664a6ebdc5f4d3b2', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_found.sql', 'bd3cf3155fe9dc257e0e4df78f59a51a509819ea5fe7e3dd2844d5f5f14a3ffb', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_import.sql', '83a900c86d4f673625f018a16792025c89719e6356345df7268f49d09e734da2', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_step.sql', '2b56eacdadd5b1a2c43f88aa50a8bec58200fa9e6a4c2b358e88523ea58acac4', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_recount_days.sql', 'fecaf87cddb93d6f1726670ea5888a2f759e95922f64701551f33431b5db6f52', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refresh_views.sql', '03f1fe94a7904b4af9c2f20791ff0038a1df8da86c2329ccbcb7a750e1643cac', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', 'd3f3d85e31df0bcb772a0c9754731232ea45e91b5299c3ebf5481773f08786a8', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', '2b0658d4245647af746c8375bc190866d7961a98b0bd263aa158dca67d8986f7', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_reject_schedule.sql', '9e0fddcc5792f23c21a30e3f38512585a31fc230325702652501bde4d17c892a', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_report_from.sql', 'e5b5567cb7bd9b2e283829f66cb696cdec3b0509693e206b39b5f9d6d6589881', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_requeue_job.sql', '01f1a0c6df95b50bc56b16e418230e071220c97e099b6d650e4bf20fcd31ce73', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '80ccc24d37deb7138f4fd1e1d0c2683fe634a398884e05d70e916f0b4f6cbc4f', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_runs_still.sql', '93c62c2437e0b0ebe6aaf0c0d5a877dc28005a655337895b5fd72f3440ac1468', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '15a1a6f9b578529d7051a0f7a6b91aa6ac42e2b0cd7bdb37a711243febc30a98', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_shop_day.sql', 'c133bfa12ada27d27d81ff8ee6be5222cfaf7ef8503a764d068713f382b0b93b', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_start_refresh.sql', '0a63db122d6ee1ea7890776caa76cea65b9cadb0c58c916bc73bd7695715ff1f', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', '12e2ef482fab422536fa9b4fe890fe0017e39262417fed489924c7a09e23b127', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_suspects.sql', '477907ce6300f4ee879af080a32903a66910125b71481280a680d434217389c5', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_take_job.sql', '24457696f9767f30102f7a339494b01a3e47f2a9ad25c8fe03fe2a7219dd3c48', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_tidy.sql', '4dbc3fccb9478058a81c7390f87b3823b802e7210ae6984797321669001a6a09', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_view_input.sql', 'c95c6ad1f555e25c4bc5687efb671aea3c2c1ae9e1446e5b7dc4c57d3cd16ecc', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/alert_conditions.sql', 'e3a08796bb668cf0bce7bf99a40137cedac6879a3f249e590a3ef175aa9be184', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/alerts_sent.sql', 'bf340a626bb81a810f89317b54ea856ea6d25c862c66e818166f135332cd5fca', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/cancel_job.sql', 'e391294c1ec1bda2648de92f1b487caa262834629fccfe98f31e7379a6cb35d0', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', 'a78099436ef7aad27104238b30338c5f122cea8bfe01e299111a42eaa7049270', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue.sql', '5ae59d641433fa8d485843d5685933f65a7ab2a7bb16ca3246a79ded6d219d7c', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue_scheduled.sql', 'f754a759d0510d54de8c2265e37eacdbeba71aa5c5b75b65181dd986c56df260', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', '15776ad50a93aa7967b4b2fe6a0463aa1bda4c9e4452dbb6e4f0b840938bd538', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/fail_job.sql', 'fa39b2551d219803cb2ea2c77bf1c73eba4440828c96f04b4ec7fd3073172a03', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/failed_corrections.sql', '04e719f0b7ea59d5f31b7118fe9c470ce78961fef638248ee1e200057db9a818', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/findings.sql', 'd9ba52e096520b4585217cc40183c11c5bbbc54a703609eadc4eaad925b261f1', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/fold.sql', 'cd315e0ebcef87b630d5d577d4ba5004be665243d00c63d8c2ca7951a9285782', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/follow_log.sql', 'cde21fbd7a79824c8ccdd151167ee8b9764d1e9dff0f2fcaa723db809289291c', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', 'bac17cd4c9f081374e56d02f64ecabafef26eaa3c420e021d7978c0a77c96dbe', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_columns.sql', '10c1baf0de838dfa856cdc3d2ab1fa8363c5471b1a8738cf1336e5024e5a84b3', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_movements.sql', 'a6fa64c777d3286b4ba174117a817cd59280d6e30335a806b955f5c65f864b14', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_problems.sql', '8a75bad848a1164907c41496e3183eff4488e50b4edbc1546611799f9fd40440', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_products.sql', '5662fe2512986e682669ce0c7157613ca02f6413da7d0a4bc7e9542295413f24', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_jobs.sql', '0488ef47b493718ab719e70afe291029a01456c4fa03c4d301f7baf50b957085', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_schedules.sql', '60c2d16088d8a094b2cb54f4618d9cdfb68630ead0b8e2706476031205f312dc', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', '2b5a038c84b44e7123d4f11ca821c93cf22b96bd5430018e13a9c4c945c6c9a2', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/metrics.sql', 'f92d2f5f37ef3ff960f8600a883c1ed331c2150dd77bc4861615e15735e433d0', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', 'ab183eda5ab5c5df2df654d652409db75518daa372f349d2caaebbd5b433b5e8', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/pg_cron_statements.sql', 'e99ac04e25b267f1ce4df5d42b872225b3225149b870e99f4a417e7d63112292', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/raise_alerts.sql', 'e3dcb582e18c2b36c570b76b72282de7d887b9c75d9f3154e96ad6bd6229b27d', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/read_alerts.sql', '07d26456ac75be9bb5106bfa7a2660bd705d68b9c7e5bf986eba9bdc3e7c1707', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '169a270859942b2c1ec645d02948ecc8845fc48ec37d6b4a8c20e9a09a56f62e', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/reap_jobs.sql', 'ad8bbdfde9ff831debad877f6b02c323fb7e11912a317d7fa42087b2598bf241', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'f229326c6b023174998adac9c438e0326f5bff9423f9eb70a48b407d0d9ea30a', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/release_job.sql', '3b837ae2f94999e20f3652980cf8612792b268893e71a3774b3a39f0aade232b', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_as_of.sql', '105756f86a54d6a3a333828a7b56d7411191ce91fe44b4fe55031d2456c69652', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_movers.sql', '3c2734ebd5c9fd040fa3920776f64c671d7d5a8727f61647c0fe6d22bf196569', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_stock.sql', '4dc88b978217e7056ca270d1b7a62272fbb6e8a8a223435ba1fe2b626ddc5d3e', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_trends.sql', '685fde821338b982c2a771f19677ebada10475a57ba73d9accb4e4bd5f994844', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/retry_failed_jobs.sql', '66813aaa844cc8e9efca0836ae4c5e38e46f5917a3da0dfb21a6d38ed2d2402a', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/retry_job.sql', '01cf608763449fac97525cde04ba31a005d736544e584f4b5199d2413b2c4617', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', '9f98b45155a55c10f3d769648bf873ec449c7a123e6a24f12c0e61dee60fcbdc', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', '24c50b60b847f9792dc6e39721d2aadd8eb06fff68d7e4fef6151874e3b2b0b0', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/run_cost.sql', 'f6c62cff9c8b39ea2b15c9721071f427a6b1e8b4d1afa7df92a1a864d36a2353', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/schedule_status.sql', '936514ca00f80a704de622a4263e5f6bec3e9f653e5408a013857cd511ab889f', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/show_job.sql', '5d30109f5e6c0beec687b79f4fa111c8beb579ed9f73f2c26281d5a6f2e05507', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stage_import.sql', 'a29691fc3ccd3cfaa1379ba05863733304967df27648644667418f768f33fe3f', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/take_alerts.sql', 'c6f83e8ff1a59038b6f31838d0819cd0830ea65908c5f5da2d6ff881a205a2c9', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/tick.sql', 'a86d3f253276bd7ae119cf64f6b669d30fde40d9205edbd11c50c36108cc6ad0', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/use_job_timeout.sql', '1bcafd20b59fed877aed84acc4c01e893807ecaf6f4d18f7eaf1d4f9708f1ac9', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/_correct_all.sql', '387b65b37a6c1b43aa2e88e7067b16218e8673ea5b13f59f3b78a547b2183b2b', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/audit.sql', '20fa897389cadc5cbbbea948397cbb0ae71b514a05438f791e7d872260f7276b', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/refresh.sql', '0de98aaaf381d3f8c14725c6e9125602367a580be39bfb2ab3492ddfe60f8411', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/run_job.sql', '01a7b17845c8b9a34238dbd7e0913c430de798dc98e0ad885c3b7038efc1d5cc', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', '0d4516f60d5c550d82405847a4a5de0b8f7312f5dce3fb55520ac551a733790a', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_product.sql', '72d65a1bd55ab3224feb9a55f147e609b43d9b7346c9c85235df61bc61392923', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_type.sql', 'f908c635a270adbd9ad0ddc8a551d8d7e7e3b17f844e57d1424181de37ea8630', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/movement_trends.sql', 'f6d5ebf4620de4c1e365a7945fa3152df035dd87fc4172285f8f0440670e6ee3', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/slow_and_fast_movers.sql', 'de2c148800777a0982f0ee7e9f1ab675f95a1d52af100d5d6bf09da9e5e129e2', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/stock_summary.sql', '35d8a9e0d11bda2b958c5e9afe72eb9461d51f3447dae9c1b6331d7cd373208b', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '9981c0ddc0b9af65db43c089bb53ca8563adc2de7178f3d18114474c53496304', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'b929cd89d48b345f1187bb13a02c4e28fee030b140bbd1421e31d08269a73f3c', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_pending__fold.sql', '77624de2813739506274312d2774971fe6a7b403f0b4be692cac92c2a368183f', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', '2d6e44d66592dbbb06012f2650be38484c47a5409d6a0865eecb0bb25bf20461', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '25acbabb7ca4441d7fb5067e8606ce60e66beecfa46ed24b024d874f8f7c6886', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__identity.sql', 'b8de7ffa92e026036b01ba914b46407ac69758a3bfedbc76e38e6296142125f5', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__guard.sql', '420260205840819a922f1b602623dfd6d43e0d050525cdca82debd627a968996', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__time_zone.sql', '3899cc80090624bfac7da43e0c91e6b30eb33bef73c0abeeb5e1cb73861a9f0b', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '308cb1df3f67bfadfb30724d5b29c1ab54c5f7c2eb5856a50565a4df805a11e3', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '0eb4efb454e85e348b567f69671fd5a37ce227c45956e925dfc2e3addb172d0c', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '23c795aea0bde4e04170de9b05b89f836cac772cdb6683983736f2b3cfe5a9de', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', '5bf5015f4f0051598ebd70ab91ce99b00c8d3c26e213e61f7a17b0f53ade5dec', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', '695958fb2e9f14696bfc64a2a83bbd7094bfc45ba4461d8c80872bd4f148a1fd', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__counts_as.sql', '8a84266559a1e45f15ea4965a475c2d66c20e90149320104f3323ece496e8b66', '2026-11-21 10:16:11.592354+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', '3756aa73b380491a9cbc4ce3e0d6072158e38636014483336ab6255136c431ca', '2026-11-21 10:16:11.592354+00');
+INSERT INTO stocksync._yoyo_log VALUES ('58c48d05-cffc-4796-b4c2-3ff4c477a912', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:43:29.267949');
+INSERT INTO stocksync._yoyo_log VALUES ('73513e7b-b903-4663-8476-d884078a6cc3', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:43:29.363591');
+INSERT INTO stocksync._yoyo_log VALUES ('8f9b7661-4f31-4fb7-b151-3ec2b582090c', '68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:43:29.396437');
+INSERT INTO stocksync._yoyo_log VALUES ('6816edac-d44f-482e-8085-ab42c7507aac', '4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:43:29.424653');
+INSERT INTO stocksync._yoyo_log VALUES ('1314e445-fd25-4ff8-b2a5-b2b67a6b7da9', 'd486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:43:29.464471');
+INSERT INTO stocksync._yoyo_log VALUES ('4d4424ae-35eb-4c9b-aed3-426c087ce5fe', 'ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', 'apply', 'postgres', 'vm', NULL, '2026-11-21 10:43:29.473559');
+INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-21 10:43:29.26726');
+INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-21 10:43:29.363204');
+INSERT INTO stocksync._yoyo_migration VALUES ('68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', '2026-11-21 10:43:29.396003');
+INSERT INTO stocksync._yoyo_migration VALUES ('4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', '2026-11-21 10:43:29.424228');
+INSERT INTO stocksync._yoyo_migration VALUES ('d486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', '2026-11-21 10:43:29.464055');
+INSERT INTO stocksync._yoyo_migration VALUES ('ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', '2026-11-21 10:43:29.473267');
+INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-21 10:43:29.134629');
+INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', '31aadb9536aed566b1b0d79bfd2b7e93749657c89cefe65de647e01035e67489', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '5ce7363845f97850f71ff390731e640aae01fe5025382c3acdadf1287196eead', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', '12bc7cbf676eff27c3c15f264f5e44cf01a7fc84842343846cabf5350fe3b8f9', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_boolean.sql', '6746ec975dabe3f91e86dcdd90cfdac78fa65b2492902a5296281ace17773f1b', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_jsonb.sql', '606dc75d7795e123e41836e0e383a6682b8f695b26a0b84e3c0bb491126f9402', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_numeric.sql', 'ecabb28b213c9dfa4b93624bfe5a8aefec8a640b33c5a0e82725b9247f6fc4b9', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_timestamptz.sql', '7eeea533726f1e1bcb2834bb7ba15397a98039953107b082592393c370a0b513', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_cancel_statement.sql', 'ec7371c0db28d4eff6009c3a0f5158a2ab336be4979bbd771091555e46b15064', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', '2aeb50a020cbae93f20e942cb3cf7f92763bdd0821922179ca036ea285b1a547', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', '14ec35cf086ab43c42aebbd21c134104f525531f2cb7f1b5905c57a4731ea401', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_continue_run.sql', '95a5df34dd18fb105268b49759285825ce0b138603fe7fd28c6c0b4e62973bef', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', 'ad338ff08bf06710e971832fa47430e0f145579ed6502d99108725e29683ff60', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_daily_totals.sql', '05a4b115035f52a045cb3cd747dd3a072cc7ac86af525c5c9b9226794e19c8b2', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_alerts.sql', '48632ac6ffbf5065c98a6735970979a1c33befa00c1e2810c66634df138d1d62', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_objects.sql', '04d16d6b9d306e46f6b26a07abc8287d88ccffb7934378f5466c1e8b8442302a', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_operation.sql', '6723387d57d7d10508460b28611c5557e743ce6666245d5adb412cbbdfd522a0', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_privileges.sql', 'de423fb850dc20c52a1bbbbf8f25b91411c15eb05fdf31215518035e1bfd8288', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_schedule.sql', 'e32db59d6e5097f1658825e234bdfcede98d0d90636361ccc705be17048c5d03', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_server.sql', '4414a00d4d4840394965738d046b0d316b6f43e414733c0dd74158854c4bd6e8', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_job.sql', 'd5448905f60974d6403cbce34459c929f0a6cacc3028bc112769e44f4cb63ce9', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', 'f5dc8a06b68b67ad697dd8a46f00b5d250e2cb7646fc1a581def7e292babdec0', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_has_journal.sql', '56ad984a8ba3fdae40b39c5567874877517ed5f596d346ab7328ec025b5722f0', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', 'fe169e1756f065e71c90ad2b6843b7ad7d360d4271eb19cd705f0c3f3b2f3d76', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_key_problems.sql', '16f826bd7a17cbc870ac10249c297f6420c729f604efa9331ad7276e9bcf8b45', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_live_grants.sql', '46af43c598e616c2d7183f21db578cb321c208559c510b6e5a36af6a485f1057', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_may_pass.sql', '56cebf0a54ede7bcc16367cc6572ae6eff0f026727936b19516226a61e5842ab', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_merge_arguments.sql', 'fad85f93c2989351c7a3fa7a3b3b388bc0e43118744f07358080117d8efb7030', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_movement_problems.sql', '02cef2b8c9fb176d1db925abc3f070bf485d83fddc92c565ef5ca989af82b756', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_product_problems.sql', 'b8da4ef184fbe96334efd2bb52dd5f8623d769d203b6d4a5244d686d09500266', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_read_movements.sql', '2982e570e1ce8c3786002bd7fa0e10fb885f5a89dddc83c18421627ddf56711f', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_findings.sql', 'f9b7120d724e6331effad0454fdde7b671cb446ee7b76406664a6ebdc5f4d3b2', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_found.sql', 'bd3cf3155fe9dc257e0e4df78f59a51a509819ea5fe7e3dd2844d5f5f14a3ffb', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_import.sql', '83a900c86d4f673625f018a16792025c89719e6356345df7268f49d09e734da2', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_step.sql', '2b56eacdadd5b1a2c43f88aa50a8bec58200fa9e6a4c2b358e88523ea58acac4', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_recount_days.sql', 'fecaf87cddb93d6f1726670ea5888a2f759e95922f64701551f33431b5db6f52', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refresh_views.sql', 'b46d6d3a0b23221c841a7c66edd3e75c4ef0c24f7c44f64bb0315ead3bc92a6d', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', 'd3f3d85e31df0bcb772a0c9754731232ea45e91b5299c3ebf5481773f08786a8', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', '2b0658d4245647af746c8375bc190866d7961a98b0bd263aa158dca67d8986f7', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_reject_schedule.sql', '9e0fddcc5792f23c21a30e3f38512585a31fc230325702652501bde4d17c892a', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_report_from.sql', 'e5b5567cb7bd9b2e283829f66cb696cdec3b0509693e206b39b5f9d6d6589881', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_requeue_job.sql', '01f1a0c6df95b50bc56b16e418230e071220c97e099b6d650e4bf20fcd31ce73', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '80ccc24d37deb7138f4fd1e1d0c2683fe634a398884e05d70e916f0b4f6cbc4f', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_runs_still.sql', '93c62c2437e0b0ebe6aaf0c0d5a877dc28005a655337895b5fd72f3440ac1468', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '15a1a6f9b578529d7051a0f7a6b91aa6ac42e2b0cd7bdb37a711243febc30a98', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_shop_day.sql', 'c133bfa12ada27d27d81ff8ee6be5222cfaf7ef8503a764d068713f382b0b93b', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_refresh.sql', '0a63db122d6ee1ea7890776caa76cea65b9cadb0c58c916bc73bd7695715ff1f', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', '12e2ef482fab422536fa9b4fe890fe0017e39262417fed489924c7a09e23b127', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_suspects.sql', '477907ce6300f4ee879af080a32903a66910125b71481280a680d434217389c5', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_take_job.sql', '24457696f9767f30102f7a339494b01a3e47f2a9ad25c8fe03fe2a7219dd3c48', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_tidy.sql', '4dbc3fccb9478058a81c7390f87b3823b802e7210ae6984797321669001a6a09', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_view_input.sql', 'c95c6ad1f555e25c4bc5687efb671aea3c2c1ae9e1446e5b7dc4c57d3cd16ecc', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/alert_conditions.sql', 'e3a08796bb668cf0bce7bf99a40137cedac6879a3f249e590a3ef175aa9be184', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/alerts_sent.sql', 'bf340a626bb81a810f89317b54ea856ea6d25c862c66e818166f135332cd5fca', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/cancel_job.sql', 'e391294c1ec1bda2648de92f1b487caa262834629fccfe98f31e7379a6cb35d0', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', 'a78099436ef7aad27104238b30338c5f122cea8bfe01e299111a42eaa7049270', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue.sql', '5ae59d641433fa8d485843d5685933f65a7ab2a7bb16ca3246a79ded6d219d7c', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue_scheduled.sql', 'f754a759d0510d54de8c2265e37eacdbeba71aa5c5b75b65181dd986c56df260', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', '15776ad50a93aa7967b4b2fe6a0463aa1bda4c9e4452dbb6e4f0b840938bd538', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/fail_job.sql', 'fa39b2551d219803cb2ea2c77bf1c73eba4440828c96f04b4ec7fd3073172a03', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/failed_corrections.sql', '04e719f0b7ea59d5f31b7118fe9c470ce78961fef638248ee1e200057db9a818', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/findings.sql', 'd9ba52e096520b4585217cc40183c11c5bbbc54a703609eadc4eaad925b261f1', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/fold.sql', 'cd315e0ebcef87b630d5d577d4ba5004be665243d00c63d8c2ca7951a9285782', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/follow_log.sql', 'cde21fbd7a79824c8ccdd151167ee8b9764d1e9dff0f2fcaa723db809289291c', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', 'c5eadc274ca64d32c78021317586792b9dc75ceaa2d01c0c4c9332f2c637ea15', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_columns.sql', '10c1baf0de838dfa856cdc3d2ab1fa8363c5471b1a8738cf1336e5024e5a84b3', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_movements.sql', 'a6fa64c777d3286b4ba174117a817cd59280d6e30335a806b955f5c65f864b14', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_problems.sql', '8a75bad848a1164907c41496e3183eff4488e50b4edbc1546611799f9fd40440', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_products.sql', '5662fe2512986e682669ce0c7157613ca02f6413da7d0a4bc7e9542295413f24', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_jobs.sql', '0488ef47b493718ab719e70afe291029a01456c4fa03c4d301f7baf50b957085', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_schedules.sql', '60c2d16088d8a094b2cb54f4618d9cdfb68630ead0b8e2706476031205f312dc', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', '2b5a038c84b44e7123d4f11ca821c93cf22b96bd5430018e13a9c4c945c6c9a2', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/metrics.sql', 'f92d2f5f37ef3ff960f8600a883c1ed331c2150dd77bc4861615e15735e433d0', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', 'ab183eda5ab5c5df2df654d652409db75518daa372f349d2caaebbd5b433b5e8', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/pg_cron_statements.sql', 'e99ac04e25b267f1ce4df5d42b872225b3225149b870e99f4a417e7d63112292', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/raise_alerts.sql', 'e3dcb582e18c2b36c570b76b72282de7d887b9c75d9f3154e96ad6bd6229b27d', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_alerts.sql', '07d26456ac75be9bb5106bfa7a2660bd705d68b9c7e5bf986eba9bdc3e7c1707', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '169a270859942b2c1ec645d02948ecc8845fc48ec37d6b4a8c20e9a09a56f62e', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reap_jobs.sql', 'ad8bbdfde9ff831debad877f6b02c323fb7e11912a317d7fa42087b2598bf241', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'f229326c6b023174998adac9c438e0326f5bff9423f9eb70a48b407d0d9ea30a', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/release_job.sql', '3b837ae2f94999e20f3652980cf8612792b268893e71a3774b3a39f0aade232b', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_as_of.sql', '105756f86a54d6a3a333828a7b56d7411191ce91fe44b4fe55031d2456c69652', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_movers.sql', '1de72339a3e860a9ed3875267cdae245942c467f49bfe4570c9900322f63816c', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_stock.sql', '4dc88b978217e7056ca270d1b7a62272fbb6e8a8a223435ba1fe2b626ddc5d3e', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_trends.sql', '685fde821338b982c2a771f19677ebada10475a57ba73d9accb4e4bd5f994844', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/retry_failed_jobs.sql', '66813aaa844cc8e9efca0836ae4c5e38e46f5917a3da0dfb21a6d38ed2d2402a', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/retry_job.sql', '01cf608763449fac97525cde04ba31a005d736544e584f4b5199d2413b2c4617', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', '9f98b45155a55c10f3d769648bf873ec449c7a123e6a24f12c0e61dee60fcbdc', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', '24c50b60b847f9792dc6e39721d2aadd8eb06fff68d7e4fef6151874e3b2b0b0', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/run_cost.sql', 'f6c62cff9c8b39ea2b15c9721071f427a6b1e8b4d1afa7df92a1a864d36a2353', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/schedule_status.sql', '936514ca00f80a704de622a4263e5f6bec3e9f653e5408a013857cd511ab889f', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/show_job.sql', '5d30109f5e6c0beec687b79f4fa111c8beb579ed9f73f2c26281d5a6f2e05507', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stage_import.sql', 'a29691fc3ccd3cfaa1379ba05863733304967df27648644667418f768f33fe3f', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/take_alerts.sql', 'c6f83e8ff1a59038b6f31838d0819cd0830ea65908c5f5da2d6ff881a205a2c9', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/tick.sql', 'a86d3f253276bd7ae119cf64f6b669d30fde40d9205edbd11c50c36108cc6ad0', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_job_timeout.sql', '1bcafd20b59fed877aed84acc4c01e893807ecaf6f4d18f7eaf1d4f9708f1ac9', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/_correct_all.sql', '387b65b37a6c1b43aa2e88e7067b16218e8673ea5b13f59f3b78a547b2183b2b', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/_end_step.sql', 'bc3f7c87326a15aabb02b1d7a9ba04a06fb77616cc0aafc07102363ded2100f7', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/audit.sql', '20fa897389cadc5cbbbea948397cbb0ae71b514a05438f791e7d872260f7276b', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/refresh.sql', '88c200b2e7f036bc4f143d4a53fa96d28a63ece901ca7dd519f47c615dd5a679', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/run_job.sql', '01a7b17845c8b9a34238dbd7e0913c430de798dc98e0ad885c3b7038efc1d5cc', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', '0d4516f60d5c550d82405847a4a5de0b8f7312f5dce3fb55520ac551a733790a', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_product.sql', '72d65a1bd55ab3224feb9a55f147e609b43d9b7346c9c85235df61bc61392923', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_type.sql', 'f908c635a270adbd9ad0ddc8a551d8d7e7e3b17f844e57d1424181de37ea8630', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/movement_trends.sql', '93be6b0cec289a731ed0539dfa25deeb4b9f5728ea6e7a36c98ca838320c079e', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/slow_and_fast_movers.sql', '417e4a4000310d788c658cf6e683b218dc9d1996f049d7abe85a59011bac0136', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/stock_summary.sql', '35d8a9e0d11bda2b958c5e9afe72eb9461d51f3447dae9c1b6331d7cd373208b', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '9981c0ddc0b9af65db43c089bb53ca8563adc2de7178f3d18114474c53496304', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'b929cd89d48b345f1187bb13a02c4e28fee030b140bbd1421e31d08269a73f3c', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_pending__fold.sql', '77624de2813739506274312d2774971fe6a7b403f0b4be692cac92c2a368183f', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', '2d6e44d66592dbbb06012f2650be38484c47a5409d6a0865eecb0bb25bf20461', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '25acbabb7ca4441d7fb5067e8606ce60e66beecfa46ed24b024d874f8f7c6886', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__identity.sql', 'b8de7ffa92e026036b01ba914b46407ac69758a3bfedbc76e38e6296142125f5', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__guard.sql', '420260205840819a922f1b602623dfd6d43e0d050525cdca82debd627a968996', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__time_zone.sql', '3899cc80090624bfac7da43e0c91e6b30eb33bef73c0abeeb5e1cb73861a9f0b', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '308cb1df3f67bfadfb30724d5b29c1ab54c5f7c2eb5856a50565a4df805a11e3', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '0eb4efb454e85e348b567f69671fd5a37ce227c45956e925dfc2e3addb172d0c', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '23c795aea0bde4e04170de9b05b89f836cac772cdb6683983736f2b3cfe5a9de', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', '5bf5015f4f0051598ebd70ab91ce99b00c8d3c26e213e61f7a17b0f53ade5dec', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', '695958fb2e9f14696bfc64a2a83bbd7094bfc45ba4461d8c80872bd4f148a1fd', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__counts_as.sql', '8a84266559a1e45f15ea4965a475c2d66c20e90149320104f3323ece496e8b66', '2026-11-21 10:43:29.47844+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', '3756aa73b380491a9cbc4ce3e0d6072158e38636014483336ab6255136c431ca', '2026-11-21 10:43:29.47844+00');
 INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._doctor_privileges()', 'stocksync_auditor', 'execute');
 INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (quantity)');
 INSERT INTO stocksync.deployed_grant VALUES ('table public.transaction_types', 'stocksync_auditor', 'select');
@@ -5899,6 +6043,7 @@ INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'st
 INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.schedule_status()', 'stocksync_auditor', 'execute');
 INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.report_movers(text,text,boolean,bigint)', 'stocksync_auditor', 'execute');
 INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._roll_up_differences(bigint[])', 'stocksync_auditor', 'execute');
+INSERT INTO stocksync.deployed_grant VALUES ('procedure stocksync._end_step(bigint,text,jsonb)', 'stocksync_operator', 'execute');
 INSERT INTO stocksync.deployed_grant VALUES ('table stocksync._roll_up_version', 'stocksync_auditor', 'select');
 INSERT INTO stocksync.deployed_grant VALUES ('procedure stocksync.refresh(bigint)', 'stocksync_operator', 'execute');
 INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.movements(text,bigint)', 'stocksync_app', 'execute');
@@ -5913,6 +6058,7 @@ INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'st
 INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.failed_corrections(bigint)', 'stocksync_auditor', 'execute');
 INSERT INTO stocksync.deployed_grant VALUES ('table public.locations', 'stocksync_app', 'insert');
 INSERT INTO stocksync.deployed_grant VALUES ('table stocksync._pending', 'stocksync_auditor', 'select');
+INSERT INTO stocksync.deployed_grant VALUES ('function stocksync._has_journal()', 'stocksync_operator', 'execute');
 INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.stock_daily', 'stocksync_auditor', 'select');
 INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.movement_history', 'stocksync_auditor', 'select');
 INSERT INTO stocksync.deployed_grant VALUES ('table public.stock_movements', 'stocksync_app', 'insert (user_id)');
@@ -5976,8 +6122,8 @@ INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.drift', 'e4900d
 INSERT INTO stocksync.deployed_object VALUES ('view', 'stocksync.stock_by_location', '7f157d53dcdc0a0853d64c4eaae8b58f', 'views/stock_by_location.sql');
 INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync._past_by_product', '853cfada87cbe40162c947a52b985305', 'materialized_views/_past_by_product.sql');
 INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync._past_by_type', 'a1b78c56cf151556570d4318305afd67', 'materialized_views/_past_by_type.sql');
-INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync.movement_trends', '32ff2367a169fdc59532a510bd44816c', 'materialized_views/movement_trends.sql');
-INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync.slow_and_fast_movers', '8a7168b0a4d0b9820212d2f32e0150f1', 'materialized_views/slow_and_fast_movers.sql');
+INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync.movement_trends', '3daad5a3efd3d6b130249390dd2ddc94', 'materialized_views/movement_trends.sql');
+INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync.slow_and_fast_movers', '5f8f7e92f8953938501da4bf287e455b', 'materialized_views/slow_and_fast_movers.sql');
 INSERT INTO stocksync.deployed_object VALUES ('materialized view', 'stocksync.stock_summary', '10b38a1a31704eafcf7210d9f3833fc9', 'materialized_views/stock_summary.sql');
 INSERT INTO stocksync.deployed_object VALUES ('table', 'public.products', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
 INSERT INTO stocksync.deployed_object VALUES ('table', 'public.locations', '1dffa0a7cccd065d34a5c65b9cd86a41', NULL);
@@ -6331,38 +6477,35 @@ INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_direction on publ
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_update on public.stock_movements', '8c3e2aae6a09d4c8854690d5f706d81e', 'triggers/stock_movements__capture_update.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_insert on public.stock_movements', '010919b6b2fdbdc2b08cc168de64bb90', 'triggers/stock_movements__capture_insert.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_capture_delete on public.stock_movements', 'a9fa8dae09373b0937e616f93d7ebe40', 'triggers/stock_movements__capture_delete.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._report_from()', '7e4b4c1b80d25bd7405a172ff2050de8', 'functions/_report_from.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._shop_day()', 'f9e123fe05890941a0955c72a27b0193', 'functions/_shop_day.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', '1e12948e45cb1d9599f9527e8463466f', 'functions/grant_roles.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__guard()', '1dfdb976d9c222da1db95d30b0ae6513', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', '24a071a82b2184cbd4455b48111b35f0', 'functions/grant_roles.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_objects()', 'fb728575d783fa8b31abc6eb5af3f2d6', 'functions/_record_objects.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._accept_drift()', '770ce0ae8684cb6a7dde89cced5e4557', 'functions/_accept_drift.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'f9b478a9123afb10270a8676b7f907e3', 'functions/_is_application.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._runs_still(stocksync.jobs)', '5528acae971e25460aa04177f129144c', 'functions/_runs_still.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_deployment(text,text[])', '6edfe8106d6c5e994f1a9bf84971c3fc', 'functions/_finish_deployment.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._cancel_statement(stocksync.jobs)', 'e82c3b814951305c90c415668afe68e3', 'functions/_cancel_statement.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._capture(stocksync._line[])', '6fabcb1ef7d1e2f175cab3966dc980c6', 'functions/_capture.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_timestamptz(text,text)', '6cd31bd605fd6d65ce878e5ab88fdb65', 'functions/_as_timestamptz.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_reversal(public.stock_movements)', 'e614b53e8dd087f1da11c422d8dc7017', 'functions/_check_reversal.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_type(text,text)', '3874480f01091e020a53a84c1d0f52f0', 'functions/_check_type.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'f9b478a9123afb10270a8676b7f907e3', 'functions/_is_application.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_operation()', '245dec7b78587dd4e33108c3eb08b1a4', 'functions/_doctor_operation.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._log_changed_movements(text,bigint[])', '09b900f2522f9cbc1dc4f34878a9cdbd', 'functions/_log_changed_movements.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._may_pass(text)', '6ee4f6ae9b0f5fb7b734fb92c305fc29', 'functions/_may_pass.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._merge_arguments(jsonb,jsonb)', '84c07f79786eb5493fd52d9cc105227d', 'functions/_merge_arguments.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_found(bigint,bigint)', 'd6eef4e7ba76f982ec9e70ffaf4f8916', 'functions/_record_found.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._recount_days(bigint[])', '67a3c4ec5845bb6e32d67cb5fd3ddc32', 'functions/_recount_days.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_negative(public.products,numeric)', 'a1f7d94faa0084fd0e95bd74eeb60f05', 'functions/_refuse_negative.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_orphans(bigint)', '1ef73e75728b6bf22fa532824f4a1b8d', 'functions/_refuse_orphans.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._report_from()', '7e4b4c1b80d25bd7405a172ff2050de8', 'functions/_report_from.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._requeue_job(stocksync.jobs,timestamp with time zone)', '979aa3fced39db581f6db1bfc948c5da', 'functions/_requeue_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle()', 'a07073bee4fee3a5d04c7cf103828bfd', 'functions/_settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._view_input(boolean)', '3be43fce31c4c10dc29607ace59eff8e', 'functions/_view_input.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._write_log(text,text,bigint,jsonb)', '029b3f303fae86a91365254ce004a77b', 'functions/_write_log.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.retry_failed_jobs()', '28ce3512bfab509fb7cced75e714acb5', 'functions/retry_failed_jobs.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__time_zone()', '505a2e3426d0e4b2fc3ba5269e4a0ff9', 'triggers/settings__time_zone.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.audit(bigint)', '9e5188f8f573e2d8491699611ee1eecd', 'procedures/audit.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg__pending__fold()', 'd0d85e98e97cc2996754596132e00fa3', 'triggers/_pending__fold.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_incidents__correct()', 'db0dc5b07f469d3ccb1ef9fef7b2bc03', 'triggers/incidents__correct.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__guard()', '34cfe3bef1fab51b8e7d0b838b82d70f', 'triggers/products__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__identity()', 'b58e9c78b875d74d1dec7e7a80d8856c', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__guard()', '1dfdb976d9c222da1db95d30b0ae6513', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__time_zone()', '505a2e3426d0e4b2fc3ba5269e4a0ff9', 'triggers/settings__time_zone.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_delete()', 'fab804896a359d4ee6955cb037b76597', 'triggers/stock_movements__capture_delete.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_insert()', '43e6c7f57918df1efa2ea8205da5bc23', 'triggers/stock_movements__capture_insert.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_update()', 'f2a252e1c55e704295d0f4af1064a833', 'triggers/stock_movements__capture_update.sql');
@@ -6370,114 +6513,119 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_mo
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__history()', '228d081cd373dec330dab7d8f9a3c950', 'triggers/stock_movements__history.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__truncate()', '193e8252280a1b95710f8670158ca1a8', 'triggers/stock_movements__truncate.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__counts_as()', '810f4cfce0e5110c4573f1aabf11cc5c', 'triggers/transaction_types__counts_as.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.product_id(text)', '8a56f833cbc99ef0ca9e056db705be02', 'functions/product_id.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__guard()', 'cca07d67c55520a15098acc35333590a', 'triggers/transaction_types__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.lock_products(bigint[])', 'add049c4a872ec5e67e489b6a0177e9e', 'functions/lock_products.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.record_movement(bigint,text,numeric,text,bigint,timestamp with time zone,numeric,text,text,text,jsonb)', '3faf7bbc7f499a222a2c4c89e0a09edb', 'functions/record_movement.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reverse_movement(bigint,text)', '55f2ee888c49ba62c2a25812f2aed0ff', 'functions/reverse_movement.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock(text,numeric)', '221750c4fdbbe186a07200ca380e6d2d', 'functions/stock.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.movements(text,bigint)', 'f86483a00cd401f973da5af0c40cf67c', 'functions/movements.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.explain(text)', 'e6286ba64c9ccf137a912b6c54432892', 'functions/explain.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.check_scope(bigint,timestamp with time zone)', 'f55c119be12d7283bb22f8854daf4135', 'functions/check_scope.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.corrections(bigint)', '5f5665925680541c5b07c1122ba369c6', 'functions/corrections.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', 'f1f29405243719bcc7eb49b475e4d491', 'functions/discrepancies.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.doctor()', '0e9f416ee0871ee26a7c05c85e664ef0', 'functions/doctor.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.explain(text)', 'e6286ba64c9ccf137a912b6c54432892', 'functions/explain.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.failed_corrections(bigint)', 'e19c37d091cf9d6f7074ce1e52abe447', 'functions/failed_corrections.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.findings(bigint)', '6f5530b3f7b8db447fa83ee04cb468fa', 'functions/findings.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.run_cost(bigint)', '93074ae2d4f2e72615607662eddc2212', 'functions/run_cost.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', '002da3888c70db2e69a28ce0af5f0e15', 'functions/sync_dry_run.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.check_scope(bigint,timestamp with time zone)', 'f55c119be12d7283bb22f8854daf4135', 'functions/check_scope.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', 'f1f29405243719bcc7eb49b475e4d491', 'functions/discrepancies.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._roll_up_differences(bigint[])', 'b5a88831fe1a2a2976b78083a84d6d55', 'functions/_roll_up_differences.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._daily_totals(bigint[])', '98d1fd21916aacc1829b91b60026303d', 'functions/_daily_totals.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.live_object()', '33a235caf4a8f53c0b11acf60c5748ef', 'functions/live_object.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.doctor()', '0e9f416ee0871ee26a7c05c85e664ef0', 'functions/doctor.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_as_of(text)', '8c7243f3ef9ec9a3ac1dec463ab34717', 'functions/report_as_of.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_stock(text,numeric,bigint)', 'f495ad94ec33bb44dd6d6a582372c580', 'functions/report_stock.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_trends(text,text)', '53ec57a1a25ca599a073cc6c85991124', 'functions/report_trends.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_movers(text,text,boolean,bigint)', '0285fce6cebf5d10a50102c71ddf99dc', 'functions/report_movers.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_log(text,bigint,text,timestamp with time zone,bigint,bigint)', 'edac3c0711412303783964186d531a1e', 'functions/read_log.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_refresh()', '2ccc6d1c9f19a5ce0e34874d77004848', 'functions/_start_refresh.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.follow_log(jsonb)', 'ece8b4476006a915c374744e9fc921b9', 'functions/follow_log.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.schedule_status()', '348bf87cc29c3ae965028b9cf58118b7', 'functions/schedule_status.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.pg_cron_statements(text)', 'd6c8adceb505f81ed2ed53b56d415f84', 'functions/pg_cron_statements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.movements(text,bigint)', 'f86483a00cd401f973da5af0c40cf67c', 'functions/movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.product_id(text)', '8a56f833cbc99ef0ca9e056db705be02', 'functions/product_id.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.run_cost(bigint)', '93074ae2d4f2e72615607662eddc2212', 'functions/run_cost.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock(text,numeric)', '221750c4fdbbe186a07200ca380e6d2d', 'functions/stock.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', '002da3888c70db2e69a28ce0af5f0e15', 'functions/sync_dry_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._daily_totals(bigint[])', '98d1fd21916aacc1829b91b60026303d', 'functions/_daily_totals.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._roll_up_differences(bigint[])', 'b5a88831fe1a2a2976b78083a84d6d55', 'functions/_roll_up_differences.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.fold()', '840040709234b91cd0c464c6ecfd0a99', 'functions/fold.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.roll_up()', '53b6177da5906ab2449e17053645718b', 'functions/roll_up.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._lock_key(text)', 'cee0ff88192cbd9bf932b718cc8b62dc', 'functions/_lock_key.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._continue_run(bigint)', '1142a5b5b7ecc12742d2796c08dd40bc', 'functions/_continue_run.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_step(bigint,text,jsonb)', '38e19a073a553d719603fbf73ce50b5b', 'functions/_record_step.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_findings(bigint)', 'f2912be786fb2650c37d93db7a8b4d53', 'functions/_record_findings.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._suspects()', '64fc3ad577dba841fd9a9cc094543ee6', 'functions/_suspects.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refresh_views()', 'b46d9e9a1f7d1639567ebca1d46e2803', 'functions/_refresh_views.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._tidy()', '0e79e5dea33aa1329cd08210705bd0f0', 'functions/_tidy.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_run(text,bigint,timestamp with time zone,boolean)', '91cd34b2a6c3d53ba68a3241c9a019c2', 'functions/_start_run.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._correct(bigint,bigint[],timestamp with time zone,boolean)', '17dc1dca2ce2909ca5dd3c7e97155eb9', 'functions/_correct.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_run(bigint)', '84149e5428c1b77a64525c04f30432f4', 'functions/_finish_run.sql');
-INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', '4cc52d9e2a5730c352091c28ca6100cc', 'procedures/sync.sql');
-INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.refresh(bigint)', '749c8a0bbbf57b34c231d10582660bbb', 'procedures/refresh.sql');
-INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.audit(bigint)', '9e5188f8f573e2d8491699611ee1eecd', 'procedures/audit.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.alert_conditions(timestamp with time zone)', '326b6ffc9c86a68d1d47483a5e531d87', 'functions/alert_conditions.sql');
-INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync._correct_all(bigint,bigint[],timestamp with time zone,boolean)', '0c9833c6ee0d7e976f91d9d4bbb69920', 'procedures/_correct_all.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._has_journal()', '3b44207ee91c8b3aed8ca26b87b5ec91', 'functions/_has_journal.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_columns(text)', 'b55ba6820fa70def2023bb8a6781cb70', 'functions/import_columns.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stage_import(text,text[])', 'ee7f9b2c6d961841559a4ba7d11c2a45', 'functions/stage_import.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._lock_key(text)', 'cee0ff88192cbd9bf932b718cc8b62dc', 'functions/_lock_key.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_findings(bigint)', 'f2912be786fb2650c37d93db7a8b4d53', 'functions/_record_findings.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_found(bigint,bigint)', 'd6eef4e7ba76f982ec9e70ffaf4f8916', 'functions/_record_found.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_step(bigint,text,jsonb)', '38e19a073a553d719603fbf73ce50b5b', 'functions/_record_step.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refresh_views()', '020df73e7c2657c547ed079f110c10ea', 'functions/_refresh_views.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_refresh()', '2ccc6d1c9f19a5ce0e34874d77004848', 'functions/_start_refresh.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_run(text,bigint,timestamp with time zone,boolean)', '91cd34b2a6c3d53ba68a3241c9a019c2', 'functions/_start_run.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._suspects()', '64fc3ad577dba841fd9a9cc094543ee6', 'functions/_suspects.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._tidy()', '0e79e5dea33aa1329cd08210705bd0f0', 'functions/_tidy.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.refresh(bigint)', 'a3d0f874efa6c932a441b249feadf0c3', 'procedures/refresh.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', '4cc52d9e2a5730c352091c28ca6100cc', 'procedures/sync.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync._end_step(bigint,text,jsonb)', '6fe23bfd3a23a8711c5462356cd4379d', 'procedures/_end_step.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync._correct_all(bigint,bigint[],timestamp with time zone,boolean)', '0c9833c6ee0d7e976f91d9d4bbb69920', 'procedures/_correct_all.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_as_of(text)', '8c7243f3ef9ec9a3ac1dec463ab34717', 'functions/report_as_of.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_movements(text,boolean)', '14ed10300247f7fd3dcec8f0d535ab7a', 'functions/import_movements.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_problems(text,boolean)', '7353265c5781a8fdb5190b89c3c8c965', 'functions/import_problems.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_products(text,boolean)', 'cc0ee507abe0ae5d45afda8c1f8a945d', 'functions/import_products.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_movements(text,boolean)', '14ed10300247f7fd3dcec8f0d535ab7a', 'functions/import_movements.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._product_problems()', '824e830ff7be235b6d2bd6119ad518c1', 'functions/_product_problems.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._movement_problems(boolean)', 'db178d75db8358b10bdd2eef30386b82', 'functions/_movement_problems.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._key_problems()', '5c92d744e3e606ce4bb6a2a4adc69a3d', 'functions/_key_problems.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._read_movements()', 'e03e588c10a25a76ee10f3841ff999ae', 'functions/_read_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stage_import(text,text[])', 'ee7f9b2c6d961841559a4ba7d11c2a45', 'functions/stage_import.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_log(text,bigint,text,timestamp with time zone,bigint,bigint)', 'edac3c0711412303783964186d531a1e', 'functions/read_log.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_boolean(text)', 'a57e5bae22cb84efcd411c282d9a2a5a', 'functions/_as_boolean.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_jsonb(text)', 'a583b483eb2745cd071114a05dd209b1', 'functions/_as_jsonb.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_numeric(text)', '71d9ee76841aa5c210101df2b7b4263e', 'functions/_as_numeric.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_timestamptz(text,text)', '6cd31bd605fd6d65ce878e5ab88fdb65', 'functions/_as_timestamptz.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._key_problems()', '5c92d744e3e606ce4bb6a2a4adc69a3d', 'functions/_key_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._movement_problems(boolean)', 'db178d75db8358b10bdd2eef30386b82', 'functions/_movement_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._product_problems()', '824e830ff7be235b6d2bd6119ad518c1', 'functions/_product_problems.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._read_movements()', 'e03e588c10a25a76ee10f3841ff999ae', 'functions/_read_movements.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_import(text,text,timestamp with time zone,jsonb)', 'dc76ee62056e7f8a58ee1477ddbd676a', 'functions/_record_import.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_movers(text,text,boolean,bigint)', '675c74019efcb7064d5bfd2ba3c9ef7e', 'functions/report_movers.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_stock(text,numeric,bigint)', 'f495ad94ec33bb44dd6d6a582372c580', 'functions/report_stock.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.release_job(bigint,bigint)', '96eece5ca5ef70f0b1840c9509759ffb', 'functions/release_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_trends(text,text)', '53ec57a1a25ca599a073cc6c85991124', 'functions/report_trends.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._shop_day()', 'f9e123fe05890941a0955c72a27b0193', 'functions/_shop_day.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_jobs(text,bigint)', '3c48e5d29b9d032514f74c3ab5d38874', 'functions/list_jobs.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.show_job(bigint)', '00a7e831616ff41d1279773562531a83', 'functions/show_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_schedules()', 'f71a0c5522ed2b1ec9237ed2ee36b6fb', 'functions/list_schedules.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.show_job(bigint)', '00a7e831616ff41d1279773562531a83', 'functions/show_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.run_job(bigint,text)', 'b52d61f40c6efbbd503f058d4863ca74', 'procedures/run_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.retry_failed_jobs()', '28ce3512bfab509fb7cced75e714acb5', 'functions/retry_failed_jobs.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.cancel_job(bigint)', '5f8bc20f991cf81bd28fadaefd37115e', 'functions/cancel_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.enqueue(text,bigint,timestamp with time zone,boolean,timestamp with time zone)', '32a36c2bdc05cea6ca530374d56f0454', 'functions/enqueue.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.enqueue_scheduled(text,timestamp with time zone)', '1e9f89e820fa10492ae69fc7cb59aabc', 'functions/enqueue_scheduled.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.fail_job(bigint,bigint,text,text)', '13159c525db98372e1361768bc8f3e98', 'functions/fail_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reap_jobs(interval,interval)', 'edac56e9becd2aad563e80c6b0d636b6', 'functions/reap_jobs.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.retry_job(bigint)', 'a512d1c5da3c7ceacd0a5ab94863615e', 'functions/retry_job.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.cancel_job(bigint)', '5f8bc20f991cf81bd28fadaefd37115e', 'functions/cancel_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tick(text)', 'a69b4915e04435decf9b10e4ca5ae40a', 'functions/tick.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_job_timeout()', '7cf4632a9cce34a06703c66af2ca0713', 'functions/use_job_timeout.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.fail_job(bigint,bigint,text,text)', '13159c525db98372e1361768bc8f3e98', 'functions/fail_job.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.release_job(bigint,bigint)', '96eece5ca5ef70f0b1840c9509759ffb', 'functions/release_job.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reap_jobs(interval,interval)', 'edac56e9becd2aad563e80c6b0d636b6', 'functions/reap_jobs.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._take_job(text)', '10bdac642b1976fb1f54f51154a06f16', 'functions/_take_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_job(bigint,bigint,bigint)', 'b4ccdb31a9778a56cdbdd700927fc236', 'functions/_finish_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._reject_schedule(text,text)', 'abf31c5ac77ef44d4c22abf15d21cede', 'functions/_reject_schedule.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_alerts(boolean)', '680c193ba0044ace56e04b115a289ac0', 'functions/read_alerts.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._take_job(text)', '10bdac642b1976fb1f54f51154a06f16', 'functions/_take_job.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.follow_log(jsonb)', 'ece8b4476006a915c374744e9fc921b9', 'functions/follow_log.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.pg_cron_statements(text)', 'd6c8adceb505f81ed2ed53b56d415f84', 'functions/pg_cron_statements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.schedule_status()', '348bf87cc29c3ae965028b9cf58118b7', 'functions/schedule_status.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.alert_conditions(timestamp with time zone)', '326b6ffc9c86a68d1d47483a5e531d87', 'functions/alert_conditions.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.metrics()', '1b9af658ee5f4e816c2089b11d5f0670', 'functions/metrics.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_alerts(boolean)', '680c193ba0044ace56e04b115a289ac0', 'functions/read_alerts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_alerts()', '137a840871c52b46e2b380e4091b3a8d', 'functions/_doctor_alerts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_objects()', '51ae26097633eda75d7ceb911f366af1', 'functions/_doctor_objects.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_operation()', '245dec7b78587dd4e33108c3eb08b1a4', 'functions/_doctor_operation.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_privileges()', 'd7a6f5024979aa58b7039a81cd603746', 'functions/_doctor_privileges.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_schedule()', 'aa412f8a881d08d8ff91eb1276bb460f', 'functions/_doctor_schedule.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_server()', 'd347bcbaa7d5e7963769025c6b5aec15', 'functions/_doctor_server.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._live_grants()', '727b332d441418c7d57b59eb9e9279b1', 'functions/_live_grants.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.alerts_sent(text,bigint,text,interval,timestamp with time zone)', '0443a662295b97524f1009a8692b3e46', 'functions/alerts_sent.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.raise_alerts(timestamp with time zone)', '9f340300b933ae028c1ebf1a6d18193a', 'functions/raise_alerts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.take_alerts(text,timestamp with time zone)', 'b7e82e6eec58a0d7b05bae799a2296db', 'functions/take_alerts.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.alerts_sent(text,bigint,text,interval,timestamp with time zone)', '0443a662295b97524f1009a8692b3e46', 'functions/alerts_sent.sql');
-INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-21 10:16:11.864938+00', 'quantity_on_hand', 7, 297.25);
-INSERT INTO stocksync.installation VALUES (true, '0.2.0', '2026-11-21 10:16:11.592354+00', '{}');
-INSERT INTO stocksync.jobs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"product_id": 1}', 'sync product 1', 'queued', 0, 0, false, '2026-11-21 10:16:11.964089+00', '2026-11-21 10:16:11.964892+00', 'postgres', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 10:16:11.846084+00', 'warning', 'time zone changed', NULL, 'postgres', '{"after": "Asia/Tokyo", "before": "UTC"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 10:16:11.851001+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-21 10:16:11.857207+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-21 10:16:11.858654+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 297.25, "old_stock": 297.25, "old_total": 297.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-21 10:16:11.859655+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false, "command": "sync"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-21 10:16:11.865572+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 297.25, "old_stock": 7, "difference": 290.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-21 10:16:11.866073+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "command": "sync", "seconds": 0.006553, "products_found": 1, "products_failed": 0, "products_corrected": 1}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-21 10:16:11.869577+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 2, "command": "refresh"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-21 10:16:11.955713+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 2, "command": "refresh", "seconds": 0.086117, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-21 10:16:11.960836+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 3, "command": "audit"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (11, '2026-11-21 10:16:11.963749+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 3, "command": "audit", "seconds": 0.002959, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (12, '2026-11-21 10:16:11.974397+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 282.75, "new_total": 8, "old_stock": 282.75, "old_total": 282.75}');
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 10:16:11.849538+00', 'postgres', 'update', 11, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-21 10:16:11.807899+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 10:16:11.856663+00', 'postgres', 'delete', 12, 1, NULL, 'out', 'sale', 12.25, '2026-02-02 08:00:00+00', '2026-11-21 10:16:11.807908+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-21 10:16:11.859335+00', '2026-11-21 10:16:11.865888+00', 1, 0, 30885, '2026-11-21 10:16:11.865888+00', 1, '[]');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (2, 'refresh', '{}', 'postgres', '2026-11-21 10:16:11.869486+00', '2026-11-21 10:16:11.955603+00', 0, 0, 30885, '2026-11-21 10:16:11.955603+00', 0, '[{"done": {"pending": 0}, "step": "fold", "seconds": 0.000410}, {"done": {"journal": 0}, "step": "roll_up", "seconds": 0.000291}, {"done": {"suspects": 0}, "step": "compare", "seconds": 0.000526}, {"done": {"refreshed": 5}, "step": "views", "seconds": 0.079676}, {"done": {"log": 0, "jobs": 0, "runs": 0, "alerts": 0}, "step": "tidy", "seconds": 0.001886}]');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (3, 'audit', '{}', 'postgres', '2026-11-21 10:16:11.960692+00', '2026-11-21 10:16:11.963651+00', 0, 0, 30885, '2026-11-21 10:16:11.963651+00', 0, '[]');
-INSERT INTO stocksync.schedules VALUES ('refresh', '0 * * * *', true, '2026-11-21 10:16:11.471914+00');
-INSERT INTO stocksync.schedules VALUES ('audit', '0 2 * * *', true, '2026-11-21 10:16:11.472076+00');
+INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-21 10:43:29.712182+00', 'quantity_on_hand', 7, 297.25);
+INSERT INTO stocksync.installation VALUES (true, '0.2.0', '2026-11-21 10:43:29.47844+00', '{}');
+INSERT INTO stocksync.jobs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"product_id": 1}', 'sync product 1', 'queued', 0, 0, false, '2026-11-21 10:43:29.766158+00', '2026-11-21 10:43:29.766821+00', 'postgres', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 10:43:29.694927+00', 'warning', 'time zone changed', NULL, 'postgres', '{"after": "Asia/Tokyo", "before": "UTC"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 10:43:29.700438+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-21 10:43:29.701657+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-21 10:43:29.70312+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 297.25, "old_stock": 297.25, "old_total": 297.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-21 10:43:29.704322+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false, "command": "sync"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-21 10:43:29.712906+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 297.25, "old_stock": 7, "difference": 290.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-21 10:43:29.71343+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "command": "sync", "seconds": 0.009315, "products_found": 1, "products_failed": 0, "products_corrected": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-21 10:43:29.714973+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 2, "command": "refresh"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-21 10:43:29.762372+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 2, "command": "refresh", "seconds": 0.047383, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-21 10:43:29.763076+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 3, "command": "audit"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (11, '2026-11-21 10:43:29.76588+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 3, "command": "audit", "seconds": 0.002833, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (12, '2026-11-21 10:43:29.771816+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 282.75, "new_total": 8, "old_stock": 282.75, "old_total": 282.75}');
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-21 10:43:29.698804+00', 'postgres', 'update', 11, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-21 10:43:29.62669+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-21 10:43:29.701099+00', 'postgres', 'delete', 12, 1, NULL, 'out', 'sale', 12.25, '2026-02-02 08:00:00+00', '2026-11-21 10:43:29.626699+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-21 10:43:29.703922+00', '2026-11-21 10:43:29.713237+00', 1, 0, 4798, '2026-11-21 10:43:29.713237+00', 1, '[]');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (2, 'refresh', '{}', 'postgres', '2026-11-21 10:43:29.714881+00', '2026-11-21 10:43:29.762264+00', 0, 0, 4798, '2026-11-21 10:43:29.762264+00', 0, '[{"done": {"pending": 0}, "step": "fold", "seconds": 0.000651}, {"done": {"journal": 0}, "step": "roll_up", "seconds": 0.000300}, {"done": {"suspects": 0}, "step": "compare", "seconds": 0.000626}, {"done": {"refreshed": 5}, "step": "views", "seconds": 0.042296}, {"done": {"log": 0, "jobs": 0, "runs": 0, "alerts": 0}, "step": "tidy", "seconds": 0.001327}]');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (3, 'audit', '{}', 'postgres', '2026-11-21 10:43:29.762967+00', '2026-11-21 10:43:29.7658+00', 0, 0, 4798, '2026-11-21 10:43:29.7658+00', 0, '[]');
+INSERT INTO stocksync.schedules VALUES ('refresh', '0 * * * *', true, '2026-11-21 10:43:29.420556+00');
+INSERT INTO stocksync.schedules VALUES ('audit', '0 2 * * *', true, '2026-11-21 10:43:29.420719+00');
 INSERT INTO stocksync.settings VALUES (true, true, 'warn', 'Asia/Tokyo', 90, '90 days', '02:00:00', '00:01:00', 3, '{00:01:00,00:05:00,00:15:00}', '00:05:00', '30 days', '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}', '00:15:00', '1 day');
 INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-04', 'purchase', 78.75, 3);
 INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-08', 'purchase', 113.5, 2);
@@ -6525,11 +6673,11 @@ INSERT INTO stocksync.stock_total VALUES (3, 2, 380.25, 20, 541.5, '2026-02-01',
 INSERT INTO stocksync.stock_total VALUES (2, NULL, -5, 1, 0, '2026-11-21', '2026-11-21', NULL);
 INSERT INTO stocksync.stock_total VALUES (2, 1, 302.25, 21, 443.5, '2026-02-01', '2026-11-21', NULL);
 INSERT INTO stocksync.stock_total VALUES (1, NULL, 282.75, 20, 453.75, '2026-02-01', '2026-11-21', NULL);
-INSERT INTO stocksync.view_refreshes VALUES ('_past_by_product', '2026-11-21 10:16:11.890771+00', 0.013339, '2151f6e5963ee7674fc9c67e787946a7');
-INSERT INTO stocksync.view_refreshes VALUES ('_past_by_type', '2026-11-21 10:16:11.902691+00', 0.011799, '2151f6e5963ee7674fc9c67e787946a7');
-INSERT INTO stocksync.view_refreshes VALUES ('movement_trends', '2026-11-21 10:16:11.91824+00', 0.015522, '2b949728327f6e15a61da615575b1ad8');
-INSERT INTO stocksync.view_refreshes VALUES ('slow_and_fast_movers', '2026-11-21 10:16:11.936003+00', 0.017740, '2b949728327f6e15a61da615575b1ad8');
-INSERT INTO stocksync.view_refreshes VALUES ('stock_summary', '2026-11-21 10:16:11.950431+00', 0.014403, '2b949728327f6e15a61da615575b1ad8');
+INSERT INTO stocksync.view_refreshes VALUES ('_past_by_product', '2026-11-21 10:43:29.726947+00', 0.008013, '2151f6e5963ee7674fc9c67e787946a7');
+INSERT INTO stocksync.view_refreshes VALUES ('_past_by_type', '2026-11-21 10:43:29.733221+00', 0.006161, '2151f6e5963ee7674fc9c67e787946a7');
+INSERT INTO stocksync.view_refreshes VALUES ('movement_trends', '2026-11-21 10:43:29.741434+00', 0.008195, '2b949728327f6e15a61da615575b1ad8');
+INSERT INTO stocksync.view_refreshes VALUES ('slow_and_fast_movers', '2026-11-21 10:43:29.750828+00', 0.009376, '2b949728327f6e15a61da615575b1ad8');
+INSERT INTO stocksync.view_refreshes VALUES ('stock_summary', '2026-11-21 10:43:29.758888+00', 0.008039, '2b949728327f6e15a61da615575b1ad8');
 SELECT pg_catalog.setval('public.locations_id_seq', 2, true);
 SELECT pg_catalog.setval('public.products_id_seq', 3, true);
 SELECT pg_catalog.setval('public.stock_movements_id_seq', 64, true);
@@ -6540,56 +6688,6 @@ SELECT pg_catalog.setval('stocksync.jobs_id_seq', 1, true);
 SELECT pg_catalog.setval('stocksync.log_id_seq', 12, true);
 SELECT pg_catalog.setval('stocksync.movement_history_id_seq', 2, true);
 SELECT pg_catalog.setval('stocksync.runs_id_seq', 3, true);
-ALTER TABLE ONLY public.transaction_types
-    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
-CREATE MATERIALIZED VIEW stocksync.movement_trends AS
- WITH daily AS (
-         SELECT d_1.day,
-            d_1.transaction_type,
-            d_1.quantity,
-            d_1.movements
-           FROM stocksync._past_by_type d_1
-        UNION ALL
-         SELECT d_1.day,
-            d_1.transaction_type,
-            sum(d_1.quantity) AS sum,
-            sum(d_1.movements) AS sum
-           FROM stocksync.stock_daily d_1
-          WHERE ((d_1.movements <> 0) AND (d_1.day = stocksync._shop_day()))
-          GROUP BY d_1.day, d_1.transaction_type
-        ), calendar AS (
-         SELECT d_1.day,
-            d_1.transaction_type,
-            d_1.quantity,
-            d_1.movements,
-            (date_trunc('week'::text, (d_1.day)::timestamp without time zone))::date AS week,
-            (date_trunc('month'::text, (d_1.day)::timestamp without time zone))::date AS month
-           FROM daily d_1
-        )
- SELECT p.period,
-    p.starts_on,
-    y.name AS transaction_type,
-    y.movement_type,
-    trim_scale(
-        CASE y.movement_type
-            WHEN 'in'::text THEN sum(d.quantity)
-            ELSE (- sum(d.quantity))
-        END) AS quantity,
-    (sum(d.movements))::bigint AS movements,
-    (p.ends_on < ( SELECT stocksync._shop_day() AS _shop_day)) AS is_complete
-   FROM ((calendar d
-     JOIN public.transaction_types y ON ((y.name = d.transaction_type)))
-     CROSS JOIN LATERAL ( VALUES ('day'::text,d.day,d.day), ('week'::text,d.week,(d.week + 6)), ('month'::text,d.month,(((d.month + '1 mon'::interval))::date - 1))) p(period, starts_on, ends_on))
-  WHERE ((p.period = 'week'::text) OR (d.month >= ( SELECT (date_trunc('month'::text, (stocksync._report_from())::timestamp without time zone))::date AS date_trunc)))
-  GROUP BY p.period, p.starts_on, p.ends_on, y.name
-  WITH NO DATA;
-COMMENT ON MATERIALIZED VIEW stocksync.movement_trends IS 'What moved in each day, week (from Monday) and month of the shop, by transaction type, as of the last refresh. It begins with the month in which the last report_days days of stocksync.settings begin, and weeks with the one in which that month does, so that no period is cut; movements dated after the day of the refresh are left out. A period without movements of a type has no row.';
-COMMENT ON COLUMN stocksync.movement_trends.period IS '"day", "week" or "month".';
-COMMENT ON COLUMN stocksync.movement_trends.starts_on IS 'First day of the period.';
-COMMENT ON COLUMN stocksync.movement_trends.movement_type IS 'Direction of the type: "in" or "out".';
-COMMENT ON COLUMN stocksync.movement_trends.quantity IS 'Units, counted in the direction of the type: above zero, unless more was taken back than moved.';
-COMMENT ON COLUMN stocksync.movement_trends.movements IS 'Number of movements.';
-COMMENT ON COLUMN stocksync.movement_trends.is_complete IS 'False for the period of the day of the refresh: it was not over.';
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_name_key UNIQUE (name);
 ALTER TABLE ONLY public.locations
@@ -6600,6 +6698,8 @@ ALTER TABLE ONLY public.products
     ADD CONSTRAINT products_sku_key UNIQUE (sku);
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.transaction_types
+    ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY stocksync._roll_up_version
     ADD CONSTRAINT _roll_up_version_pkey PRIMARY KEY (only_row);
 ALTER TABLE ONLY stocksync._yoyo_log
@@ -6791,11 +6891,15 @@ REVOKE ALL ON FUNCTION stocksync._doctor_schedule() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._doctor_schedule() TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync._doctor_server() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._doctor_server() TO stocksync_auditor;
+REVOKE ALL ON PROCEDURE stocksync._end_step(IN p_run_id bigint, IN p_step text, IN p_done jsonb) FROM PUBLIC;
+GRANT ALL ON PROCEDURE stocksync._end_step(IN p_run_id bigint, IN p_step text, IN p_done jsonb) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._finish_deployment(p_version text, p_paths text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._finish_job(p_job_id bigint, p_attempt bigint, p_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._finish_job(p_job_id bigint, p_attempt bigint, p_run_id bigint) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._finish_run(p_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._finish_run(p_run_id bigint) TO stocksync_operator;
+REVOKE ALL ON FUNCTION stocksync._has_journal() FROM PUBLIC;
+GRANT ALL ON FUNCTION stocksync._has_journal() TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._is_application() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._key_problems() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._key_problems() TO stocksync_operator;
@@ -7010,6 +7114,7 @@ GRANT SELECT ON TABLE stocksync.incidents TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.installation TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.log TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.movement_history TO stocksync_auditor;
+GRANT SELECT ON TABLE stocksync.movement_trends TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.runs TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.schedules TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.settings TO stocksync_app;
@@ -7021,7 +7126,6 @@ GRANT SELECT ON TABLE stocksync.stock_by_location TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.stock_summary TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.view_refreshes TO stocksync_auditor;
 GRANT SELECT ON TABLE stocksync.yoyo_lock TO stocksync_auditor;
-GRANT SELECT ON TABLE stocksync.movement_trends TO stocksync_auditor;
 REFRESH MATERIALIZED VIEW stocksync._past_by_product;
 REFRESH MATERIALIZED VIEW stocksync._past_by_type;
 REFRESH MATERIALIZED VIEW stocksync.movement_trends;
