@@ -197,9 +197,7 @@ def _numbers(values: set[int], lowest: int, highest: int) -> str:
     ordered = sorted(values)
     if len(ordered) == highest - lowest + 1:
         return "*"
-    step = ordered[1] - ordered[0] if len(ordered) > 2 else 1
-    if step > 1 and ordered == list(range(ordered[0], highest + 1, step)):
-        return f"{ordered[0]:02}/{step}"
+    # Not as steps: coming from the last one of a day, systemd leaves out the first of the next.
     return ",".join(_runs(ordered, "{:02}".format))
 
 

@@ -22,7 +22,7 @@ import psycopg
 import pytest
 from cronsim import CronSim
 from helpers import only, session
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from stocksync.db import to_url
@@ -571,8 +571,8 @@ def test_a_session_without_systemd_is_told(machine) -> None:
     [
         ("0 * * * *", "*-*-* *:00:00"),
         ("0 2 * * *", "*-*-* 02:00:00"),
-        ("*/15 * * * *", "*-*-* *:00/15:00"),
-        ("*/7 * * * *", "*-*-* *:00/7:00"),
+        ("*/15 * * * *", "*-*-* *:00,15,30,45:00"),
+        ("*/7 * * * *", "*-*-* *:00,07,14,21,28,35,42,49,56:00"),
         ("5-20/5 * * * *", "*-*-* *:05,10,15,20:00"),
         ("* * * * *", "*-*-* *:*:00"),
         ("0,30 8-18 * * mon-fri", "Mon..Fri *-*-* 08..18:00,30:00"),
@@ -582,7 +582,10 @@ def test_a_session_without_systemd_is_told(machine) -> None:
         ("0 0 * * 0-3", "Mon..Wed,Sun *-*-* 00:00:00"),
         ("0 0 * * 0-7", "*-*-* 00:00:00"),
         ("0 0 1,2,3,15 jan,FEB *", "*-01,02-01..03,15 00:00:00"),
-        ("0 0 */2 * 1", "Mon *-*-01/2 00:00:00"),  # for cron too: both, as one begins with *
+        (
+            "0 0 */2 * 1",
+            "Mon *-*-01,03,05,07,09,11,13,15,17,19,21,23,25,27,29,31 00:00:00",
+        ),  # for cron too: both, as one begins with *
         ("0 0 1-31 * 1", "*-*-* 00:00:00"),
         ("0 0 1 * 0-6", "*-*-* 00:00:00"),
         ("0 0 29 2 *", "*-02-29 00:00:00"),
@@ -684,6 +687,7 @@ def fields(low: int, high: int) -> st.SearchStrategy[str]:
         fields(0, 59), fields(0, 23), fields(1, 31), fields(1, 12), fields(0, 7)
     ).map(" ".join)
 )  # fmt: skip
+@example("*/7 * * * *")
 def test_a_timer_elapses_when_cron_would_run(cron: str) -> None:
     task = Task("refresh", cron, True)
     try:
