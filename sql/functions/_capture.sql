@@ -25,11 +25,14 @@ begin
     end if;
 
     -- An older snapshot counts in the days of a time zone, and in the directions of types, that may
-    -- have changed since: then the lock raises serialization_failure. Only a row that somebody has
+    -- have changed since, or dates movements where the ledger has been closed since: then the lock
+    -- raises serialization_failure. Only a row that somebody has
     -- updated or locked has an xmax, so that as a rule nothing is locked. A change under way is
     -- skipped: it waits for this statement's lock on stock_movements, and sees these rows then.
     if current_setting('transaction_isolation') <> 'read committed' then
         perform from stocksync.settings as s where s.xmax <> 0 for share skip locked;
+
+        perform from stocksync._closed as c where c.xmax <> 0 for share skip locked;
 
         perform from public.transaction_types as t
         where t.xmax <> 0

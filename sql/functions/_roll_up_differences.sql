@@ -10,12 +10,8 @@ as $function$
     select d.product_id, d.location_id, d.day, d.transaction_type,
         sum(d.quantity), sum(d.movements)::integer
     from (
-        select m.product_id, m.location_id, (m.occurred_at at time zone s.time_zone)::date as day,
-            m.transaction_type,
-            case m.movement_type when 'in' then m.quantity else -m.quantity end as quantity,
-            1::bigint as movements
-        from public.stock_movements as m
-        cross join stocksync.settings as s
+        select m.product_id, m.location_id, m.day, m.transaction_type, m.quantity, m.movements
+        from stocksync._turnovers as m
         where p_product_ids is null or m.product_id = any (p_product_ids)
         union all
         select t.product_id, t.location_id, t.day, t.transaction_type, -t.quantity, -t.movements

@@ -50,11 +50,9 @@ as $function$
         ) as p
         left join (
             select m.product_id,
-                pg_catalog.trim_scale(pg_catalog.sum(
-                    case m.movement_type when 'in' then m.quantity else -m.quantity end
-                )) as quantity,
-                pg_catalog.count(*) as movements
-            from public.stock_movements as m
+                pg_catalog.trim_scale(pg_catalog.sum(m.quantity)) as quantity,
+                pg_catalog.sum(m.movements)::bigint as movements
+            from stocksync._turnovers as m
             where p_product_ids is null or m.product_id = any (p_product_ids)
             group by m.product_id
         ) as l on l.product_id = p.id

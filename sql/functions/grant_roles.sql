@@ -86,6 +86,27 @@ begin
                 stocksync.audit(bigint), stocksync.refresh(bigint), stocksync.sync(bigint, bigint,
                 timestamptz, boolean), stocksync._end_step(bigint, text, jsonb), stocksync._correct_all(bigint, bigint[], timestamptz,
                 boolean)'),
+            -- Time.
+            ('stocksync_app', 'execute on function
+                stocksync.check_scope(bigint, timestamptz), stocksync.moment(text),
+                stocksync.stock_as_of(timestamptz, bigint, bigint, timestamptz),
+                stocksync.stock_known_at(timestamptz, bigint, bigint),
+                stocksync._archived_movement(text), stocksync._refuse_key(text, bigint), stocksync._content_md5(bigint, bigint, text,
+                numeric, numeric, text, text, text, jsonb), stocksync._day_start(date),
+                stocksync._given_at(public.stock_movements),
+                stocksync._stock_at(bigint[], timestamptz, timestamptz),
+                stocksync._as_timestamptz(text, text)'),
+            ('stocksync_auditor', 'execute on function
+                stocksync.list_closings(), stocksync.moment(text),
+                stocksync.stock_as_of(timestamptz, bigint, bigint, timestamptz),
+                stocksync.stock_known_at(timestamptz, bigint, bigint),
+                stocksync._as_timestamptz(text, text), stocksync._day_start(date),
+                stocksync._stock_at(bigint[], timestamptz, timestamptz)'),
+            ('stocksync_operator', 'execute on procedure
+                stocksync.close_period(date, bigint)'),
+            ('stocksync_operator', 'execute on function
+                stocksync.reopen_period(date), stocksync._finish_closing(bigint),
+                stocksync._start_closing(date), stocksync._writers(boolean)'),
             -- The import.
             ('stocksync_auditor', 'execute on function stocksync.report_as_of(text)'),
             ('stocksync_operator', 'execute on function

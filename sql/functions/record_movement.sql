@@ -21,7 +21,25 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_movement public.stock_movements;
+    v_archived stocksync.archived_keys;
 begin
+    select * into v_archived from stocksync._archived_movement(p_idempotency_key);
+    if found then
+        if v_archived.content_md5 <> stocksync._content_md5(
+                p_product_id, p_location_id, p_transaction_type, p_quantity, p_unit_cost,
+                p_reference, p_user_id, p_notes, p_metadata
+            )
+            or v_archived.given_at <> p_occurred_at
+        then
+            perform stocksync._refuse_key(p_idempotency_key, v_archived.movement_id);
+        end if;
+        return row(
+            v_archived.movement_id, p_product_id, p_location_id, v_archived.movement_type,
+            p_transaction_type, p_quantity, v_archived.occurred_at, v_archived.recorded_at,
+            p_unit_cost, p_reference, p_idempotency_key, null, p_user_id, p_notes, p_metadata
+        )::public.stock_movements;
+    end if;
+
     insert into public.stock_movements (
         product_id, transaction_type, quantity, idempotency_key, location_id, occurred_at,
         unit_cost, reference, user_id, notes, metadata
@@ -48,14 +66,11 @@ begin
         is distinct from
         (p_product_id, p_transaction_type, p_quantity, p_location_id, p_unit_cost, p_reference,
          p_user_id, p_notes, p_metadata)
-        or v_movement.occurred_at <> p_occurred_at
+        or (v_movement.occurred_at <> p_occurred_at
+            and stocksync._given_at(v_movement) <> p_occurred_at)
         or v_movement.reverses_id is not null
     then
-        raise exception 'idempotency key "%" belongs to another movement', p_idempotency_key
-            using errcode = 'SS002',
-                  detail = format('Movement %s has this key and another content.', v_movement.id),
-                  hint = 'Use a new key for a new movement; send the same content to retry.',
-                  schema = 'public', table = 'stock_movements', column = 'idempotency_key';
+        perform stocksync._refuse_key(p_idempotency_key, v_movement.id);
     end if;
     return v_movement;
 end;

@@ -8,6 +8,11 @@ security definer -- writes tables that no application may write
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
+    if stocksync._has_pass() then
+        return null;
+    end if;
+    perform stocksync._refuse_closed((select min(o.occurred_at) from old_rows as o));
+
     perform stocksync._capture((
         select array_agg(row(
             c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
@@ -27,6 +32,19 @@ begin
         ) as c
     ));
 
+    if stocksync._refuses_negative() then
+        insert into stocksync._back_dated (effects)
+        select array_agg(row(
+            o.product_id, o.occurred_at,
+            case o.movement_type when 'in' then -o.quantity else o.quantity end
+        )::stocksync._effect)
+        from old_rows as o
+        join public.products as p on p.id = o.product_id
+        cross join stocksync.settings as s
+        where not coalesce(p.allow_negative, s.allow_negative)
+        having count(*) > 0;
+    end if;
+
     perform stocksync._log_changed_movements(
         'movements deleted', (select array_agg(o.id order by o.id) from old_rows as o)
     );
@@ -35,7 +53,7 @@ end;
 $function$;
 
 comment on function stocksync.tg_stock_movements__capture_delete() is
-    'Captures deleted movements and logs a warning.';
+    'Captures deleted movements and logs a warning. Raises SS005 where the period is closed.';
 
 create or replace trigger _500_capture_delete
     after delete on public.stock_movements

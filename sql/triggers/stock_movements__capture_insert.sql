@@ -1,6 +1,7 @@
 -- Capture of inserted movements: their sums per product, location, day and type, after a look at
 -- the types. One statement trigger with a transition table, so that a row or half a million of them
--- cost one pass.
+-- cost one pass. A movement that is dated where the ledger is closed is refused, or moved to where it
+-- is open.
 
 create or replace function stocksync.tg_stock_movements__capture_insert()
 returns trigger
@@ -13,6 +14,9 @@ declare
     v_is_valid boolean;
     v_has_reversals boolean;
     v_has_changed boolean;
+    v_first_at timestamptz;
+    v_closed timestamptz;
+    v_has_archived boolean;
 begin
     select
         array_agg(row(
@@ -28,21 +32,30 @@ begin
             )) <> c.is_reversal,
             false
         )),
-        bool_or(c.is_reversal)
-    into v_lines, v_is_valid, v_has_reversals
+        bool_or(c.is_reversal),
+        min(c.first_at),
+        min(c.before),
+        bool_or(c.has_archived)
+    into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived
     from (
         select
             n.product_id,
             n.location_id,
-            (n.occurred_at at time zone (select s.time_zone from stocksync.settings as s))::date
-                as day,
+            (
+                greatest(n.occurred_at, k.before)
+                at time zone (select s.time_zone from stocksync.settings as s)
+            )::date as day,
             n.transaction_type,
             n.movement_type,
             n.reverses_id is not null as is_reversal,
             sum(n.quantity) as quantity,
-            count(*)::integer as movements
+            count(*)::integer as movements,
+            min(n.occurred_at) as first_at,
+            k.before,
+            k.has_archived
         from new_rows as n
-        group by 1, 2, 3, 4, 5, 6
+        cross join stocksync._closed as k
+        group by 1, 2, 3, 4, 5, 6, k.before, k.has_archived
     ) as c;
 
     if not v_is_valid then
@@ -54,13 +67,60 @@ begin
         perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
     end if;
 
+    if v_first_at < v_closed then
+        if stocksync._has_pass() then
+            return null;
+        end if;
+        if (select s.late_movements from stocksync.settings as s) = 'refuse' then
+            perform stocksync._refuse_closed(v_first_at);
+        end if;
+
+        insert into stocksync.movement_history (
+            operation, movement_id, product_id, location_id, movement_type, transaction_type,
+            quantity, occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id,
+            user_id, notes, metadata
+        )
+        select 'late', n.id, n.product_id, n.location_id, n.movement_type, n.transaction_type,
+            n.quantity, n.occurred_at, n.recorded_at, n.unit_cost, n.reference, n.idempotency_key,
+            n.reverses_id, n.user_id, n.notes, n.metadata
+        from new_rows as n
+        where n.occurred_at < v_closed;
+
+        insert into stocksync._passes default values;
+        update public.stock_movements as m
+        set occurred_at = v_closed
+        from new_rows as n
+        where n.id = m.id and n.occurred_at < v_closed;
+        delete from stocksync._passes as p where p.xid = pg_current_xact_id();
+    end if;
+
+    if v_has_archived then
+        perform stocksync._refuse_archived_key(k)
+        from new_rows as n
+        join stocksync.archived_keys as k on k.idempotency_key = n.idempotency_key;
+    end if;
+
     v_has_changed := stocksync._capture(v_lines);
+
+    -- A clock of the application's that is slightly slow dates nothing back.
+    if v_first_at < now() - interval '1 minute' and stocksync._refuses_negative() then
+        insert into stocksync._back_dated (effects)
+        select array_agg(row(
+            n.product_id, greatest(n.occurred_at, v_closed),
+            case n.movement_type when 'in' then n.quantity else -n.quantity end
+        )::stocksync._effect)
+        from new_rows as n
+        join public.products as p on p.id = n.product_id
+        cross join stocksync.settings as s
+        where not coalesce(p.allow_negative, s.allow_negative)
+        having count(*) > 0;
+    end if;
     return null;
 end;
 $function$;
 
 comment on function stocksync.tg_stock_movements__capture_insert() is
-    'Captures inserted movements. Raises foreign_key_violation for an unknown transaction type, check_violation for a contradicting direction or a reversal that does not match.';
+    'Captures inserted movements. Raises foreign_key_violation for an unknown transaction type, check_violation for a contradicting direction or a reversal that does not match, SS005 where the period is closed and late movements are refused, unique_violation for the idempotency key of an archived movement.';
 
 create or replace trigger _500_capture_insert
     after insert on public.stock_movements

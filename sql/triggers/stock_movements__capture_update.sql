@@ -11,6 +11,10 @@ declare
     v_lines stocksync._line[];
     v_changed bigint[];
 begin
+    if stocksync._has_pass() then
+        return null;
+    end if;
+
     -- 1. What is allowed. Reversals match their originals whichever of the two is updated.
     perform stocksync._check_type(
         n.transaction_type,
@@ -26,6 +30,17 @@ begin
     perform stocksync._check_reversal(r)
     from new_rows as n
     join public.stock_movements as r on r.reverses_id = n.id;
+
+    -- What changes nothing that is summed may be corrected where the ledger is closed: a reference,
+    -- a note, a cost.
+    perform stocksync._refuse_closed(min(least(o.occurred_at, n.occurred_at)))
+    from old_rows as o
+    join new_rows as n on n.id = o.id
+    where (o.product_id, o.location_id, o.movement_type, o.transaction_type, o.quantity,
+           o.occurred_at, o.recorded_at, o.idempotency_key)
+        is distinct from
+        (n.product_id, n.location_id, n.movement_type, n.transaction_type, n.quantity,
+         n.occurred_at, n.recorded_at, n.idempotency_key);
 
     -- 2. What it comes to.
     select array_agg(row(
@@ -57,6 +72,25 @@ begin
 
     perform stocksync._capture(v_lines);
 
+    if stocksync._refuses_negative() then
+        insert into stocksync._back_dated (effects)
+        select array_agg(row(
+            m.product_id, m.occurred_at,
+            case m.movement_type when 'in' then m.quantity else -m.quantity end * m.sign
+        )::stocksync._effect)
+        from (
+            select n.product_id, n.occurred_at, n.movement_type, n.quantity, 1 as sign
+            from new_rows as n
+            union all
+            select o.product_id, o.occurred_at, o.movement_type, o.quantity, -1
+            from old_rows as o
+        ) as m
+        join public.products as p on p.id = m.product_id
+        cross join stocksync.settings as s
+        where not coalesce(p.allow_negative, s.allow_negative)
+        having count(*) > 0;
+    end if;
+
     -- 3. The log.
     select array_agg(o.id order by o.id) into v_changed
     from old_rows as o
@@ -69,7 +103,7 @@ end;
 $function$;
 
 comment on function stocksync.tg_stock_movements__capture_update() is
-    'Captures updated movements and logs a warning. Raises as the capture of inserts does.';
+    'Captures updated movements and logs a warning. Raises as the capture of inserts does, and SS005 where it changes stock in a period that is closed.';
 
 create or replace trigger _500_capture_update
     after update on public.stock_movements

@@ -23,6 +23,10 @@ begin
                   schema = 'public', table = 'stock_movements';
     end if;
 
+    perform stocksync._refuse_closed(
+        (select min(m.occurred_at) from public.stock_movements as m)
+    );
+
     perform stocksync._capture((
         select array_agg(row(
             c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
@@ -64,7 +68,7 @@ end;
 $function$;
 
 comment on function stocksync.tg_stock_movements__truncate() is
-    'Refuses TRUNCATE with SS004, or captures it where stocksync.allow_truncate is on.';
+    'Refuses TRUNCATE with SS004, or captures it where stocksync.allow_truncate is on; with SS005 where movements are closed.';
 
 create or replace trigger _500_truncate
     before truncate on public.stock_movements

@@ -1,0 +1,186 @@
+-- Stock as of a time, as known at a time, or both, exactly. What occurred is counted from the nearest
+-- end: forwards from the last closing, or backwards from now; days come from the roll-up and the
+-- journal, and movements are read for the rest of a day only. What was known is found by taking
+-- back what has been recorded since.
+
+create or replace function stocksync._stock_at(
+    p_product_ids bigint[],
+    p_at timestamptz,
+    p_known_at timestamptz
+)
+returns table (product_id bigint, location_id bigint, quantity numeric)
+language plpgsql
+stable
+security definer -- the journal is nobody else's
+-- one product and all of them are different plans
+set plan_cache_mode = force_custom_plan
+set jit = off
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_zone constant text := (select s.time_zone from stocksync.settings as s);
+    -- Times are of microseconds: everything before this one.
+    v_before constant timestamptz := case
+        when isfinite(p_at) then p_at + interval '1 microsecond'
+        else coalesce(p_at, 'infinity')
+    end;
+    v_day date := 'infinity';
+    v_first_day date;
+    v_from timestamptz := '-infinity';
+    v_snapshot_id bigint;
+    v_known_from timestamptz;
+begin
+    if v_before = '-infinity' then
+        return;
+    end if;
+
+    -- 1. The days that are over before it. Where clocks go back over midnight, the day before may
+    -- come once more.
+    if isfinite(v_before) then
+        select min(((v_before + w.step * interval '15 minutes') at time zone v_zone)::date)
+        into v_day
+        from generate_series(0, 8) as w (step);
+    end if;
+
+    -- 2. From where to count: the last closing, or else the beginning.
+    select c.snapshot_id, c.closed_before into v_snapshot_id, v_from
+    from stocksync.closings as c
+    where c.closed_at is not null and c.reopened_at is null and c.closed_before <= v_before
+    order by c.closed_before desc
+    limit 1;
+
+    if found then
+        select max(((v_from - interval '1 microsecond' - w.step * interval '15 minutes')
+            at time zone v_zone)::date) + 1
+        into v_first_day
+        from generate_series(0, 8) as w (step);
+    else
+        v_from := '-infinity';
+        v_first_day := '-infinity';
+    end if;
+
+    -- ... or backwards from now, if that is nearer.
+    if v_before = 'infinity'
+        or stocksync._shop_day() - v_day <= v_day - coalesce(
+            nullif(v_first_day, '-infinity'), (select min(d.day) from stocksync.stock_daily as d), v_day
+        )
+    then
+        v_snapshot_id := null;
+        v_from := null;
+        v_first_day := null;
+    end if;
+
+    -- 3. What is not a whole day must be there as movements.
+    perform stocksync._check_archives(p_known_at, v_from, v_first_day, v_before, v_day);
+
+    -- 4. What cannot have changed since p_known_at, as it was closed by then.
+    v_known_from := coalesce(
+        (
+            select max(c.closed_before)
+            from stocksync.closings as c
+            where c.closed_at <= p_known_at and c.reopened_at is null
+        ),
+        '-infinity'
+    );
+
+    return query
+    select u.product_id, u.location_id, trim_scale(sum(u.quantity))
+    from (
+        select b.product_id, b.location_id, b.quantity
+        from stocksync.snapshot_balances as b
+        where b.snapshot_id = v_snapshot_id
+            and (p_product_ids is null or b.product_id = any (p_product_ids))
+        union all
+        -- backwards: all there is, less the days since
+        select t.product_id, t.location_id, t.quantity
+        from stocksync.stock_total as t
+        where v_from is null
+            and (p_product_ids is null or t.product_id = any (p_product_ids))
+        union all
+        select d.product_id, d.location_id, -d.quantity
+        from stocksync.stock_daily as d
+        where v_from is null
+            and d.day >= v_day
+            and (p_product_ids is null or d.product_id = any (p_product_ids))
+        union all
+        -- forwards: the days between
+        select d.product_id, d.location_id, d.quantity
+        from stocksync.stock_daily as d
+        where v_from is not null
+            and d.day >= v_first_day
+            and d.day < v_day
+            and (p_product_ids is null or d.product_id = any (p_product_ids))
+        union all
+        select l.product_id, l.location_id, l.quantity
+        from stocksync._journal as j
+        cross join unnest(j.lines) as l
+        where l.day < v_day
+            and (v_from is null or l.day >= v_first_day)
+            and (p_product_ids is null or l.product_id = any (p_product_ids))
+        union all
+        -- the rest of the first day, where the zone has changed since the closing
+        select m.product_id, m.location_id,
+            case m.movement_type when 'in' then m.quantity else -m.quantity end
+        from public.stock_movements as m
+        where m.occurred_at >= v_from
+            and m.occurred_at < least(v_before, (v_first_day + 1)::timestamp at time zone v_zone)
+            and (m.occurred_at at time zone v_zone)::date < least(v_first_day, v_day)
+            and isfinite(v_from)
+            and (v_from at time zone v_zone)::date < v_first_day
+            and (p_product_ids is null or m.product_id = any (p_product_ids))
+        union all
+        -- the beginning of the last day
+        select m.product_id, m.location_id,
+            case m.movement_type when 'in' then m.quantity else -m.quantity end
+        from public.stock_movements as m
+        where m.occurred_at >= greatest(
+                v_from, (v_day::timestamp at time zone v_zone) - interval '2 hours'
+            )
+            and m.occurred_at < v_before
+            and (m.occurred_at at time zone v_zone)::date >= v_day
+            and isfinite(v_day)
+            and (p_product_ids is null or m.product_id = any (p_product_ids))
+        union all
+        -- what was recorded or replaced since
+        select m.product_id, m.location_id,
+            case m.movement_type when 'in' then -m.quantity else m.quantity end
+        from public.stock_movements as m
+        where m.recorded_at > p_known_at
+            and m.occurred_at >= v_known_from
+            and m.occurred_at < v_before
+            and (p_product_ids is null or m.product_id = any (p_product_ids))
+        union all
+        select m.product_id, m.location_id,
+            case m.movement_type when 'in' then -m.quantity else m.quantity end
+        from (
+            select distinct h.movement_id
+            from stocksync.movement_history as h
+            where h.replaced_at > p_known_at and h.operation <> 'late'
+        ) as r
+        join public.stock_movements as m on m.id = r.movement_id
+        where m.recorded_at <= p_known_at
+            and m.occurred_at < v_before
+            and (p_product_ids is null or m.product_id = any (p_product_ids))
+        union all
+        -- ... and what it had replaced
+        select f.product_id, f.location_id,
+            case f.movement_type when 'in' then f.quantity else -f.quantity end
+        from (
+            select distinct on (h.movement_id)
+                h.product_id, h.location_id, h.movement_type, h.quantity, h.occurred_at,
+                h.recorded_at
+            from stocksync.movement_history as h
+            where h.replaced_at > p_known_at and h.operation <> 'late'
+            order by h.movement_id, h.replaced_at, h.id
+        ) as f
+        where f.recorded_at <= p_known_at
+            and f.occurred_at < v_before
+            and (p_product_ids is null or f.product_id = any (p_product_ids))
+    ) as u
+    group by u.product_id, u.location_id
+    having sum(u.quantity) <> 0;
+end;
+$function$;
+
+comment on function stocksync._stock_at(bigint[], timestamptz, timestamptz) is
+    'The stock of these products (null: all) at each location, where it is not zero: of the movements that occurred until p_at (null: all), as recorded until p_known_at (null: now), both inclusive. In a transaction that has written movements, call it after "set constraints all immediate". Raises SS006 where it needs movements that are archived.';
