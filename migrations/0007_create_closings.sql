@@ -141,6 +141,7 @@ create table stocksync.archives (
     closing_id bigint not null
         constraint archives_closing_exists references stocksync.closings (id),
     archived_before timestamptz not null,
+    time_zone text not null,
     file text not null,
     sha256 text not null
         constraint archives_sha256_is_hexadecimal check (sha256 ~ '^[0-9a-f]{64}$'),
@@ -157,6 +158,7 @@ create index archives_closing_id_idx on stocksync.archives (closing_id);
 comment on table stocksync.archives is
     'Files into which movements of closed periods were moved.';
 comment on column stocksync.archives.archived_before is 'The movements in it occurred before this instant.';
+comment on column stocksync.archives.time_zone is 'Whose days archived_daily counts in.';
 comment on column stocksync.archives.file is 'Name of the file, as it was written.';
 comment on column stocksync.archives.sha256 is 'Of its lines, as they are before they are packed, in hexadecimal.';
 comment on column stocksync.archives.movements is 'How many movements are in it.';

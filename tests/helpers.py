@@ -71,9 +71,14 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
                 ) as q on q.product_id = o.id
             ) as p
             left join (
-                select product_id,
-                    sum(case movement_type when 'in' then quantity else -quantity end) as quantity
-                from stock_movements
+                select product_id, sum(quantity) as quantity
+                from (
+                    select product_id,
+                        case movement_type when 'in' then quantity else -quantity end as quantity
+                    from stock_movements
+                    union all
+                    select product_id, quantity from stocksync.archived_daily
+                ) as l
                 group by product_id
             ) as m on m.product_id = p.id
             where p.quantity_on_hand <> coalesce(m.quantity, 0)
@@ -90,6 +95,9 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
                     case m.movement_type when 'in' then m.quantity else -m.quantity end as quantity,
                     1 as movements
                 from stock_movements as m, stocksync.settings as s
+                union all
+                select product_id, location_id, day, transaction_type, quantity, movements
+                from stocksync.archived_daily
                 union all
                 select product_id, location_id, day, transaction_type, -quantity, -movements
                 from stocksync.stock_daily
@@ -135,6 +143,8 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
             """
         ),
         *db.execute("select 'unsettled', id, lines from stocksync._unsettled"),
+        *db.execute("select 'back-dated', id, effects from stocksync._back_dated"),
+        *db.execute("select 'pass', xid from stocksync._passes"),
         *db.execute("select 'discrepancy', * from stocksync.discrepancies(p_force => true)"),
     ]
 

@@ -1,5 +1,5 @@
 -- Removes what the settings no longer want kept. What explains a stock is kept for ever: movements,
--- their history, incidents and the runs that made them.
+-- their history, incidents and the runs that made either.
 
 create or replace function stocksync._tidy()
 returns jsonb
@@ -28,6 +28,7 @@ begin
 
     delete from stocksync.runs as u
     where u.started_at < now() - v_settings.keep_log
+        and isempty(u.movement_ids)
         and not exists (select from stocksync.incidents as i where i.run_id = u.id);
     get diagnostics v_runs = row_count;
 
