@@ -29,9 +29,9 @@ begin
     if v_reopened = 0 then
         raise exception 'no period is closed'
             using errcode = 'no_data_found',
-                  detail = case when p_from is not null
-                      then format('Nothing is closed through %s or later.', p_from)
-                  end,
+                  detail = 'No closing '
+                      || coalesce('through ' || p_from || ' or a later day ', '')
+                      || 'holds.',
                   hint = 'List the closings with "stocksync close --list".';
     end if;
 
