@@ -53,13 +53,7 @@ as $function$
         end
     from setting as s
     left join stocksync.installation as i on true
-    left join lateral (
-        select *
-        from stocksync.runs as u
-        where u.command = 'refresh' and u.finished_at is not null
-        order by u.started_at desc
-        limit 1
-    ) as r on true
+    left join stocksync._last_run as r on r.command = 'refresh'
 
     union all
     select 'jobs', f.status, f.detail, f.cure

@@ -123,13 +123,7 @@ as $function$
             jsonb_build_object('last_completed_at', f.finished_at)
         from stocksync.settings as s
         left join stocksync.installation as i on true
-        left join lateral (
-            select u.finished_at
-            from stocksync.runs as u
-            where u.command = 'refresh' and u.finished_at is not null
-            order by u.started_at desc
-            limit 1
-        ) as f on true
+        left join stocksync._last_run as f on f.command = 'refresh'
         where coalesce(f.finished_at, i.deployed_at) < p_at - s.refresh_late_after
 
         union all
