@@ -131,13 +131,8 @@ as $function$
             then 'See `stocksync stock --below 0`, and book what is missing.' end
     from (
         select count(*) as products
-        from public.products as p
-        left join (
-            select d.product_id, sum(d.quantity) as quantity
-            from stocksync._pending as d
-            group by d.product_id
-        ) as q on q.product_id = p.id
-        where not p.is_deleted and p.quantity_on_hand + coalesce(q.quantity, 0) < 0
+        from stocksync._stock as p
+        where not p.is_deleted and p.quantity_on_hand < 0
     ) as n
 $function$;
 

@@ -146,22 +146,15 @@ as $function$
         union all
         select
             v.rule,
-            'product ' || p.id,
+            'product ' || p.product_id,
             '',
             'warning',
             v.message,
             v.context || jsonb_build_object(
-                'product_id', p.id, 'sku', p.sku, 'name', p.name, 'on_hand', p.on_hand
+                'product_id', p.product_id, 'sku', p.sku, 'name', p.name, 'on_hand', p.on_hand
             )
         from (
-            -- public.stock_on_hand, for all products at once
-            select o.*, trim_scale(o.quantity_on_hand + coalesce(q.quantity, 0)) as on_hand
-            from public.products as o
-            left join (
-                select d.product_id, sum(d.quantity) as quantity
-                from stocksync._pending as d
-                group by d.product_id
-            ) as q on q.product_id = o.id
+            select o.*, trim_scale(o.quantity_on_hand) as on_hand from stocksync._stock as o
         ) as p
         cross join lateral (
             select

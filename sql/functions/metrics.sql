@@ -7,13 +7,6 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with pending as (
-        select q.product_id, count(*) as rows, sum(q.quantity) as quantity,
-            min(q.queued_at) as oldest_at
-        from stocksync._pending as q
-        group by q.product_id
-    )
-
     select
         'stocksync_info', 'gauge', 'Always 1; the version of stocksync is a label.',
         jsonb_build_object('version', i.version), 1::numeric
@@ -23,9 +16,8 @@ as $function$
     select m.name, 'gauge', m.help, '{}', m.value
     from (
         select count(*) as products,
-            count(*) filter (where p.quantity_on_hand + coalesce(q.quantity, 0) < 0) as negative
-        from public.products as p
-        left join pending as q on q.product_id = p.id
+            count(*) filter (where p.quantity_on_hand < 0) as negative
+        from stocksync._stock as p
         where not p.is_deleted
     ) as p
     cross join lateral (
@@ -53,12 +45,13 @@ as $function$
 
     union all
     select m.name, 'gauge', m.help, '{}', m.value
-    from (select sum(q.rows) as rows, min(q.oldest_at) as oldest_at from pending as q) as q
+    from (
+        select count(*) as rows, min(d.queued_at) as oldest_at from stocksync._pending as d
+    ) as q
     cross join lateral (
         values
         (
-            'stocksync_pending_rows', 'Changes of stock that wait for a busy product.',
-            coalesce(q.rows, 0)
+            'stocksync_pending_rows', 'Changes of stock that wait for a busy product.', q.rows
         ),
         (
             'stocksync_pending_oldest_seconds', 'For how long the oldest of them has waited.',
