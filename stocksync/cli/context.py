@@ -27,6 +27,11 @@ class App:
     statement_timeout: float = 0
     log_format: str = "text"
 
+    @property
+    def hides_progress(self) -> bool:
+        """Whether no bar may be drawn on stderr: with -q, and among lines of JSON."""
+        return self.quiet or self.log_format == "json"
+
     @cached_property
     def url(self) -> str:
         """The address of the database: --database-url, its variable, else libpq's variables."""
