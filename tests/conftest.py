@@ -7,12 +7,13 @@ one per pytest-xdist worker, of the version in STOCKSYNC_PG_BIN if that is set.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from helpers import Actor
 from psycopg.conninfo import conninfo_to_dict
 from pytest_postgresql import factories
 
@@ -152,6 +153,24 @@ def ledger(_reused: str) -> Iterator[psycopg.Connection]:
 def ledger_url(ledger: psycopg.Connection, _reused: str) -> str:
     """The URL of the same database."""
     return _reused
+
+
+@pytest.fixture
+def actor(ledger: psycopg.Connection, ledger_url: str) -> Iterator[Callable[[str], Actor]]:
+    """Open named sessions; whatever they still do at the end of the test is terminated."""
+    actors: list[Actor] = []
+
+    def make(name: str) -> Actor:
+        actors.append(Actor(ledger_url, name))
+        return actors[-1]
+
+    yield make
+    ledger.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    for one in actors:
+        one.close()
 
 
 @pytest.fixture
