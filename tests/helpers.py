@@ -1,12 +1,15 @@
-"""Small builders, and the comparison that every test of exactness ends with."""
+"""Small builders, sessions, and the comparison that every test of exactness ends with."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
+
+TIMEOUT = 60.0  # seconds
 
 
 def product(db: psycopg.Connection, sku: str = "A", **columns: Any) -> int:
@@ -154,6 +157,31 @@ def session(url: str) -> Iterator[psycopg.Connection]:
     """Open another session, in autocommit; what it left open is rolled back."""
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
+
+
+class Actor:
+    """A session with a thread of its own, so that the test can go on while it waits."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.name = name
+        self.connection = psycopg.connect(url, autocommit=True, application_name=name)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+
+    def start(self, query: str, parameters: Any = None) -> Future[list[tuple[Any, ...]]]:
+        """Begin to execute; the future holds the rows, or the error."""
+
+        def execute() -> list[tuple[Any, ...]]:
+            cursor = self.connection.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+        return self._thread.submit(execute)
+
+    def __call__(self, query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+        return self.start(query, parameters).result(TIMEOUT)
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        self.connection.close()
 
 
 @contextmanager

@@ -53,13 +53,7 @@ as $function$
         end
     from setting as s
     left join stocksync.installation as i on true
-    left join lateral (
-        select *
-        from stocksync.runs as u
-        where u.command = 'refresh' and u.finished_at is not null
-        order by u.started_at desc
-        limit 1
-    ) as r on true
+    left join stocksync._last_run as r on r.command = 'refresh'
 
     union all
     select 'jobs', f.status, f.detail, f.cure
@@ -137,13 +131,8 @@ as $function$
             then 'See `stocksync stock --below 0`, and book what is missing.' end
     from (
         select count(*) as products
-        from public.products as p
-        left join (
-            select d.product_id, sum(d.quantity) as quantity
-            from stocksync._pending as d
-            group by d.product_id
-        ) as q on q.product_id = p.id
-        where not p.is_deleted and p.quantity_on_hand + coalesce(q.quantity, 0) < 0
+        from stocksync._stock as p
+        where not p.is_deleted and p.quantity_on_hand < 0
     ) as n
 $function$;
 

@@ -7,8 +7,8 @@ from typing import LiteralString
 import click
 
 from stocksync.cli.context import App, pass_app
-from stocksync.cli.sync import print_products
-from stocksync.errors import ExitStatus, StocksyncError
+from stocksync.cli.sync import print_products, raise_failures
+from stocksync.errors import ExitStatus
 from stocksync.output import emit, output_options, progress
 
 
@@ -40,12 +40,7 @@ def refresh(app: App, output: str | None) -> None:
     _, corrected = app.query("select * from stocksync.corrections(%s)", (run,))
     if count := sum(1 for _ in corrected):
         app.say(f"Products corrected: {count}. See `stocksync log --level warning`.")
-    [(failed,)] = app.query("select stocksync.failed_corrections(%s)", (run,))[1]
-    if failed:
-        raise StocksyncError(
-            f"{failed} product{'s' * (failed > 1)} could not be corrected",
-            hint="See `stocksync log --level error`.",
-        )
+    raise_failures(app, run)
 
 
 @click.command()
@@ -73,7 +68,7 @@ def audit(app: App, output: str | None) -> None:
 
 def _run(app: App, call: LiteralString, doing: str) -> int | None:
     """Call a procedure that makes a run; return the run's number."""
-    with progress(doing, quiet=app.quiet or app.log_format == "json"):
+    with progress(doing, quiet=app.hides_progress):
         [(run,)] = app.query(call)[1]
     if run is None:
         return None
@@ -83,4 +78,4 @@ def _run(app: App, call: LiteralString, doing: str) -> int | None:
 
 def _told(done: dict[str, object]) -> str:
     """Return what a step dealt with as a table shows it."""
-    return ", ".join(f"{name} {str(value).lower()}" for name, value in done.items())
+    return ", ".join(f"{name} {value}" for name, value in done.items())

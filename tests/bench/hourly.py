@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -320,19 +317,10 @@ def _time(database: Database, statement: str) -> float:
 
 
 def _memory(database: Database) -> Row:
-    run = subprocess.Popen(
-        [sys.executable, "-m", "stocksync", "--database-url", database.url, "refresh"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(run.pid, 0)
-    run.returncode = os.waitstatus_to_exitcode(status)
-    if run.returncode != 0:
-        raise BenchError(f"stocksync refresh ended with {run.returncode}")
     return Row(
         f"peak memory of stocksync refresh, {database.products:,} products",
         "ours",
         "MB",
-        [usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)],
+        [database.peak_memory("refresh")],
         target=Target(most=150),
     )

@@ -130,6 +130,21 @@ CREATE TABLE stocksync._journal (
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
 
+CREATE TABLE stocksync.runs (
+    id bigint NOT NULL,
+    command text NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    products_corrected bigint DEFAULT 0 NOT NULL,
+    products_failed bigint DEFAULT 0 NOT NULL,
+    pid bigint,
+    seen_at timestamp with time zone,
+    products_found bigint DEFAULT 0 NOT NULL,
+    cost jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+
 CREATE TABLE stocksync.stock_daily (
     product_id bigint NOT NULL,
     location_id bigint,
@@ -347,21 +362,6 @@ ALTER TABLE stocksync.movement_history ALTER COLUMN id ADD GENERATED ALWAYS AS I
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE stocksync.runs (
-    id bigint NOT NULL,
-    command text NOT NULL,
-    options jsonb DEFAULT '{}'::jsonb NOT NULL,
-    actor text DEFAULT SESSION_USER NOT NULL,
-    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    finished_at timestamp with time zone,
-    products_corrected bigint DEFAULT 0 NOT NULL,
-    products_failed bigint DEFAULT 0 NOT NULL,
-    pid bigint,
-    seen_at timestamp with time zone,
-    products_found bigint DEFAULT 0 NOT NULL,
-    cost jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
