@@ -12,7 +12,10 @@ declare
 begin
     select c.closed_before into v_before
     from stocksync.closings as c
-    where c.closed_through = p_through and c.closed_at is not null and c.reopened_at is null;
+    where c.closed_through = p_through and c.closed_at is not null and c.reopened_at is null
+    -- twice the same day, where the shop has moved to another time zone
+    order by c.closed_before desc
+    limit 1;
 
     if not found then
         raise exception 'the books are not closed through %', p_through

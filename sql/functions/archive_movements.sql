@@ -48,6 +48,8 @@ begin
         from pg_temp.stocksync_archive as a
     ) as s
     where c.closed_through = p_through and c.closed_at is not null and c.reopened_at is null
+    order by c.closed_before desc
+    limit 1
     returning id into v_archive_id;
 
     insert into stocksync.archived_daily (

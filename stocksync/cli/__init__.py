@@ -11,6 +11,8 @@ import click
 from stocksync import __version__
 from stocksync.cli import (
     alerts,
+    archive,
+    closing,
     database,
     demo,
     doctor,
@@ -21,6 +23,7 @@ from stocksync.cli import (
     reads,
     refresh,
     report,
+    restore,
     schedule,
     sync,
     worker,
@@ -129,6 +132,10 @@ for _command in (
     sync.sync,
     refresh.refresh,
     refresh.audit,
+    closing.close,
+    restore.snapshot,
+    restore.restore,
+    archive.archive,
     worker.worker,
     schedule.schedule,
     jobs.jobs,
