@@ -26,7 +26,7 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--to", "target", metavar="FILE", type=_PATH, help="The file to write, a new one.")
 @click.option(
-    "--restore", "source", metavar="FILE", type=_PATH, help="Put a file's movements back."
+    "--restore", "source", metavar="FILE", type=_PATH, help="Put movements back."
 )
 @click.option("--list", "list_", is_flag=True, help="List the archives.")
 @output_options
@@ -41,9 +41,9 @@ def archive(
 ) -> None:
     """Move the movements of closed periods to a file.
 
-    They are written (CSV packed with gzip), read back, compared one by one with the ledger, and only
-    then removed, in one transaction. Stock, turnovers by day and balances of closings stay as they
-    are; idempotency keys are kept, and so is what a later movement takes back.
+    They are written (CSV packed with gzip), read back, compared one by one with the ledger, and
+    only then removed, in one transaction. Stock, turnovers by day and balances of closings stay as
+    they are; idempotency keys are kept, and so is what a later movement takes back.
 
     \b
     Example:

@@ -68,7 +68,7 @@ def restore(
 
     The balance is that of the last closing before TIME; else of the last snapshot; else the
     movements are trusted alone. What the movements lack of it is booked, and stored quantities are
-    corrected. Shows what would change; --live changes it, as a run that `stocksync undo` takes back.
+    corrected. Shows what would change; --live does it, as a run that `stocksync undo` takes back.
 
     \b
     Example:
