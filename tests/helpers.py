@@ -1,5 +1,6 @@
 """Small builders, sessions, and the comparison that every test of exactness ends with."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -150,6 +151,25 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
         *db.execute("select 'pass', xid from stocksync._passes"),
         *db.execute("select 'discrepancy', * from stocksync.discrepancies(p_force => true)"),
     ]
+
+
+def wait_until(db: psycopg.Connection, question: str, *parameters: Any) -> None:
+    """Return when the database answers yes."""
+    deadline = time.monotonic() + TIMEOUT
+    while not db.execute(question, parameters).fetchone()[0]:
+        assert time.monotonic() < deadline, f"never came true: {question} {parameters}"
+        db.execute("select pg_sleep(0.002)")
+
+
+def wait_until_blocked(db: psycopg.Connection, *application_names: str) -> None:
+    """Return when each of these sessions waits for a lock."""
+    for name in application_names:
+        wait_until(
+            db,
+            "select exists (select from pg_stat_activity where datname = current_database()"
+            " and application_name = %s and wait_event_type = 'Lock')",
+            name,
+        )
 
 
 @contextmanager

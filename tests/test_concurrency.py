@@ -23,7 +23,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from helpers import TIMEOUT, Actor, differences, move, only, product, session, stock
+from helpers import (
+    TIMEOUT,
+    Actor,
+    differences,
+    move,
+    only,
+    product,
+    session,
+    stock,
+    wait_until,
+    wait_until_blocked,
+)
 from psycopg import IsolationLevel
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import (
@@ -42,25 +53,6 @@ INSERT = "insert into stock_movements (product_id, transaction_type, quantity) v
 
 
 # Sessions -----------------------------------------------------------------------------------------
-
-
-def wait_until(ledger: psycopg.Connection, question: str, *parameters: Any) -> None:
-    """Return when the database answers yes."""
-    deadline = time.monotonic() + TIMEOUT
-    while not ledger.execute(question, parameters).fetchone()[0]:
-        assert time.monotonic() < deadline, f"never came true: {question} {parameters}"
-        ledger.execute("select pg_sleep(0.002)")
-
-
-def wait_until_blocked(ledger: psycopg.Connection, *application_names: str) -> None:
-    """Return when each of these sessions waits for a lock."""
-    for name in application_names:
-        wait_until(
-            ledger,
-            "select exists (select from pg_stat_activity where datname = current_database()"
-            " and application_name = %s and wait_event_type = 'Lock')",
-            name,
-        )
 
 
 def together(*jobs: Callable[[], Any]) -> list[Any]:
