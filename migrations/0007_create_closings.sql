@@ -171,10 +171,8 @@ comment on column stocksync.archives.restored_at is 'When its movements were put
 create table stocksync.archived_daily (
     archive_id bigint not null
         constraint archived_daily_archive_exists references stocksync.archives (id),
-    product_id bigint not null
-        constraint archived_daily_product_exists references public.products (id),
-    location_id bigint
-        constraint archived_daily_location_exists references public.locations (id),
+    product_id bigint not null,
+    location_id bigint,
     day date not null,
     transaction_type text not null,
     quantity numeric not null,
@@ -184,8 +182,6 @@ create table stocksync.archived_daily (
 );
 
 create index archived_daily_archive_id_idx on stocksync.archived_daily (archive_id);
-create index archived_daily_location_id_idx
-    on stocksync.archived_daily (location_id) where location_id is not null;
 
 comment on table stocksync.archived_daily is
     'What the archived movements come to, in the shape of stock_daily: with stock_movements it is the ledger.';

@@ -44,6 +44,32 @@ begin
                   hint = 'Nothing was restored. Use the file as it was written.';
     end if;
 
+    -- Archived days are those of the zone of then: where the shop has moved since, they are no
+    -- longer those of the movements.
+    insert into stocksync._journal (lines, is_settled)
+    select array_agg(row(
+        c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+    )::stocksync._line), true
+    from (
+        select u.product_id, u.location_id, u.day, u.transaction_type,
+            sum(u.quantity) as quantity, sum(u.movements)::integer as movements
+        from (
+            select a.product_id, a.location_id, (a.occurred_at at time zone s.time_zone)::date as day,
+                a.transaction_type,
+                case a.movement_type when 'in' then a.quantity else -a.quantity end as quantity,
+                1 as movements
+            from pg_temp.stocksync_archive as a
+            cross join stocksync.settings as s
+            union all
+            select d.product_id, d.location_id, d.day, d.transaction_type, -d.quantity, -d.movements
+            from stocksync.archived_daily as d
+            where d.archive_id = v_archive.id
+        ) as u
+        group by 1, 2, 3, 4
+        having sum(u.quantity) <> 0 or sum(u.movements) <> 0
+    ) as c
+    having count(*) > 0;
+
     delete from stocksync.archived_daily as d where d.archive_id = v_archive.id;
     delete from stocksync.archived_keys as k where k.archive_id = v_archive.id;
 
