@@ -15,7 +15,7 @@ comment on table stocksync.snapshots is
     'Stock as it was at a time, kept for good: of a closing, or taken by stocksync.take_snapshot().';
 comment on column stocksync.snapshots.at is 'The balances hold every movement that occurred until then, inclusive.';
 comment on column stocksync.snapshots.known_at is
-    'They hold what had been recorded until then, inclusive, and nothing later.';
+    'They hold what had been recorded until then, inclusive, and nothing later; infinity: of a closing, to which nothing can be added, or of balances that came from outside.';
 comment on column stocksync.snapshots.taken_by is 'The session user.';
 comment on column stocksync.snapshots.note is 'Why, in the words of whoever took it.';
 
@@ -205,6 +205,8 @@ create index archived_keys_archive_id_idx on stocksync.archived_keys (archive_id
 
 comment on table stocksync.archived_keys is
     'Idempotency keys of archived movements: an old retry is still not counted twice.';
+comment on column stocksync.archived_keys.movement_id is 'Number of the movement.';
+comment on column stocksync.archived_keys.movement_type is 'Its direction.';
 comment on column stocksync.archived_keys.given_at is
     'occurred_at as it was given; another one where a late movement was booked on the first open day.';
 comment on column stocksync.archived_keys.content_md5 is

@@ -37,6 +37,26 @@ as $function$
 
     union all
     select
+        'closing',
+        case when c.closed_at is null then 'warning' else 'ok' end,
+        case
+            when c.closed_at is null then format('the closing through %s has not ended', c.closed_through)
+            else format('the books are closed through %s', c.closed_through)
+        end,
+        case when c.closed_at is null then format(
+            'It waits for transactions that write movements, or it was killed: run `stocksync close %s`.',
+            c.closed_through
+        ) end
+    from (
+        select *
+        from stocksync.closings as o
+        where o.reopened_at is null
+        order by o.closed_before desc
+        limit 1
+    ) as c
+
+    union all
+    select
         'refresh',
         case when coalesce(r.finished_at, i.deployed_at) < s.now - s.refresh_late_after
             then 'failure' else 'ok' end,

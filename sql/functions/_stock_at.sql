@@ -12,7 +12,6 @@ create or replace function stocksync._stock_at(
 returns table (product_id bigint, location_id bigint, quantity numeric)
 language plpgsql
 stable
-security definer -- the journal is nobody else's
 -- one product and all of them are different plans
 set plan_cache_mode = force_custom_plan
 set jit = off

@@ -21,7 +21,7 @@ begin
     perform stocksync.check_scope(null, p_from);
 
     return query
-    select s.source, s.at, s.known_at, s.id,
+    select s.source, s.at, nullif(s.known_at, 'infinity'), s.id,
         (select count(*) from stocksync.snapshot_balances as b where b.snapshot_id = s.id)
     from (
         select format('snapshot %s', t.id) || coalesce(nullif(': ' || t.note, ': '), '') as source,
@@ -48,4 +48,4 @@ end;
 $function$;
 
 comment on function stocksync.restore_source(timestamptz, bigint) is
-    'What stocksync.restore() with these arguments starts from: the snapshot named, else the last closing before p_from, else the last snapshot before it, else "movements" (at null): nothing is trusted but them. at and known_at: until when movements are in the balances, by when they occurred and were recorded. Raises no_data_found for an unknown snapshot, invalid_parameter_value for a time in the future.';
+    'What stocksync.restore() with these arguments starts from: the snapshot named, else the last closing before p_from, else the last snapshot before it, else "movements" (at null): nothing is trusted but them. at and known_at: until when movements are in the balances, by when they occurred and were recorded (known_at null: whenever). Raises no_data_found for an unknown snapshot, invalid_parameter_value for a time in the future.';

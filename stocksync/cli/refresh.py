@@ -49,8 +49,9 @@ def refresh(app: App, output: str | None) -> None:
 def audit(app: App, output: str | None) -> None:
     """Compare every product with its movements, and correct nothing.
 
-    Looks at every day and type too, as `stocksync sync --force` does. What differs is recorded, and
-    the exit status is 3.
+    Looks at every day and type too, as `stocksync sync --force` does, and at the balances of the
+    last closing. What differs is recorded, and the exit status is 3. Where a closing differs, what
+    it closed was changed behind the triggers: `stocksync restore` books what is missing.
 
     \b
     Example:
@@ -60,6 +61,11 @@ def audit(app: App, output: str | None) -> None:
     """
     run = _run(app, "call stocksync.audit()", "comparing")
     count = print_products(app, output, "select * from stocksync.findings(%(run)s)", {"run": run})
+    [(_, _, done)] = app.query("select * from stocksync.run_cost(%s)", (run,))[1]
+    if done["once_negative"]:
+        app.say(
+            f"Products once below zero: {done['once_negative']}. See `stocksync report negative`."
+        )
     app.say(f"Products with discrepancies: {count}")
     if count:
         app.say("Correct them with `stocksync sync --force`.")
