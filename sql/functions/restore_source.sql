@@ -1,5 +1,5 @@
--- What a restore starts from: the balance that can be trusted most. A closing, because nothing was
--- added to it since; else a snapshot; else the movements themselves.
+-- What a restore starts from: the last balance before the date, so that as little as can be is left to
+-- the movements; a closing or a snapshot; else nothing but the movements.
 
 create or replace function stocksync.restore_source(
     p_from timestamptz,
@@ -24,28 +24,23 @@ begin
     select s.source, s.at, nullif(s.known_at, 'infinity'), s.id,
         (select count(*) from stocksync.snapshot_balances as b where b.snapshot_id = s.id)
     from (
-        select format('snapshot %s', t.id) || coalesce(nullif(': ' || t.note, ': '), '') as source,
-            t.at, t.known_at, t.id, 1 as preference
+        select coalesce(
+                'closing through ' || c.closed_through,
+                format('snapshot %s', t.id) || coalesce(': ' || nullif(t.note, ''), '')
+            ) as source,
+            t.at, t.known_at, t.id,
+            case when t.id = p_snapshot_id then 1 else 2 end as preference,
+            c.id is not null as is_closing
         from stocksync.snapshots as t
-        where t.id = p_snapshot_id
+        left join stocksync.closings as c on c.snapshot_id = t.id
+        where t.id = p_snapshot_id or (t.at < p_from and c.reopened_at is null)
         union all
-        select format('closing through %s', c.closed_through), t.at, t.known_at, t.id, 2
-        from stocksync.closings as c
-        join stocksync.snapshots as t on t.id = c.snapshot_id
-        where c.reopened_at is null and c.closed_before <= p_from
-        union all
-        select format('snapshot %s', t.id) || coalesce(nullif(': ' || t.note, ': '), ''),
-            t.at, t.known_at, t.id, 3
-        from stocksync.snapshots as t
-        where t.at < p_from
-            and not exists (select from stocksync.closings as c where c.snapshot_id = t.id)
-        union all
-        select 'movements', null, null, null, 4
+        select 'movements', null, null, null, 3, false
     ) as s
-    order by s.preference, s.at desc, s.id desc
+    order by s.preference, s.at desc, s.is_closing desc, s.id desc
     limit 1;
 end;
 $function$;
 
 comment on function stocksync.restore_source(timestamptz, bigint) is
-    'What stocksync.restore() with these arguments starts from: the snapshot named, else the last closing before p_from, else the last snapshot before it, else "movements" (at null): nothing is trusted but them. at and known_at: until when movements are in the balances, by when they occurred and were recorded (known_at null: whenever). Raises no_data_found for an unknown snapshot, invalid_parameter_value for a time in the future.';
+    'What stocksync.restore() with these arguments starts from: the snapshot named, else the last closing or snapshot before p_from, else "movements" (at null): nothing is trusted but them. at and known_at: until when movements are in the balances, by when they occurred and were recorded (known_at null: whenever). Raises no_data_found for an unknown snapshot, invalid_parameter_value for a time in the future.';

@@ -66,7 +66,7 @@ def restore(
 ) -> None:
     """Restore the stock: a balance that can be trusted, plus the movements since.
 
-    The balance is that of the last closing before TIME; else of the last snapshot; else the
+    The balance is that of the last closing or snapshot before TIME; where there is none, the
     movements are trusted alone. What the movements lack of it is booked, and stored quantities are
     corrected. Shows what would change; --live does it, as a run that `stocksync undo` takes back.
 
