@@ -1,5 +1,5 @@
 -- Removes what the settings no longer want kept. What explains a stock is kept for ever: movements,
--- their history, incidents and the runs that made them.
+-- their history, incidents, and the runs that made incidents or movements.
 
 create or replace function stocksync._tidy()
 returns jsonb
@@ -28,6 +28,7 @@ begin
 
     delete from stocksync.runs as u
     where u.started_at < now() - v_settings.keep_log
+        and isempty(u.movement_ids)
         and not exists (select from stocksync.incidents as i where i.run_id = u.id);
     get diagnostics v_runs = row_count;
 
@@ -38,4 +39,4 @@ end;
 $function$;
 
 comment on function stocksync._tidy() is
-    'Deletes log entries, resolved alerts and runs that corrected nothing (settings.keep_log), and jobs that have ended (settings.keep_jobs); returns how many of each.';
+    'Deletes log entries, resolved alerts and runs that changed no stock (settings.keep_log), and jobs that have ended (settings.keep_jobs); returns how many of each.';
