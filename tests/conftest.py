@@ -7,7 +7,7 @@ one per pytest-xdist worker, of the version in STOCKSYNC_PG_BIN if that is set.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +110,7 @@ end
 $$;
 insert into stocksync.settings default values;
 insert into stocksync._roll_up_version default values;
+insert into stocksync._closed default values;
 insert into stocksync.schedules select * from kept.schedules;
 insert into transaction_types select * from kept.transaction_types;
 drop schema if exists shop cascade;
@@ -146,6 +147,12 @@ def ledger(_reused: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(_reused, autocommit=True) as connection:
         connection.execute(_EMPTY)
         yield connection
+
+
+@pytest.fixture
+def empty(ledger: psycopg.Connection) -> Callable[[], None]:
+    """Empty the ledger again: for tests that begin many times."""
+    return lambda: (ledger.execute(_EMPTY), None)[1]
 
 
 @pytest.fixture

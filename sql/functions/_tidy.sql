@@ -1,5 +1,5 @@
 -- Removes what the settings no longer want kept. What explains a stock is kept for ever: movements,
--- their history, incidents, and the runs that made incidents or movements.
+-- their history, incidents and the runs that made either.
 
 create or replace function stocksync._tidy()
 returns jsonb

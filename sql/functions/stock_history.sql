@@ -21,8 +21,6 @@ declare
     v_most constant integer := 100000;
     v_zone constant text := (select s.time_zone from stocksync.settings as s);
     v_points timestamptz[];
-    v_day date;
-    v_before timestamptz;
     v_quantity numeric;
 begin
     if num_nulls(p_product_id, p_from, p_to, p_step) > 0 then
@@ -56,14 +54,10 @@ begin
         v_points := v_points || p_to;
     end if;
 
-    -- 2. What is not a whole day must be there as movements: the earliest of these decides.
-    select l.day, l.before into v_day, v_before
+    -- 2. Of a day that is not whole the movements must be there.
+    perform stocksync._check_archives(null, null, null, l.before, l.day)
     from stocksync._curve_days(v_points, v_zone) as l
-    where l.before > stocksync._day_start(l.day)
-    order by l.day
-    limit 1;
-
-    perform stocksync._check_archives(null, null, null, v_before, v_day);
+    where exists (select from stocksync.archives as a where a.restored_at is null);
 
     v_quantity := coalesce(
         (

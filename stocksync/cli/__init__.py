@@ -23,6 +23,7 @@ from stocksync.cli import (
     report,
     schedule,
     sync,
+    undo,
     worker,
 )
 from stocksync.cli.context import App, emit_event
@@ -129,6 +130,7 @@ for _command in (
     sync.sync,
     refresh.refresh,
     refresh.audit,
+    undo.undo,
     worker.worker,
     schedule.schedule,
     jobs.jobs,
