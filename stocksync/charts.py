@@ -6,6 +6,7 @@ It is a step: a quantity holds until the next movement.
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -103,7 +104,11 @@ def plot(points: Sequence[Point], title: str, file: str) -> None:
     mpl.use("Agg")
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"date.converter": "concise"}):
+    # An SVG keeps its text, for the fonts of whoever looks at it. What those of matplotlib lack is a
+    # box in a PNG, and nothing to warn of.
+    style = {"date.converter": "concise", "svg.fonttype": "none"}
+    with mpl.rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing", UserWarning)
         figure = Figure(figsize=(10, 5), layout="constrained")
         axes = figure.subplots()
         # the times know their zone, and matplotlib labels them in it
@@ -111,7 +116,7 @@ def plot(points: Sequence[Point], title: str, file: str) -> None:
         axes.step(times, [float(point.quantity) for point in points], where="post")
         if any(point.quantity < 0 for point in points):
             axes.axhline(0, color="black", linewidth=0.8)
-        axes.set_title(title, parse_math=False)
+        axes.set_title(title, parse_math=False, wrap=True)
         axes.set_xlabel(f"time ({points[0].at.tzinfo})")
         axes.set_ylabel("units in stock")
         axes.grid(visible=True, alpha=0.3)

@@ -81,7 +81,9 @@ def undo(
         # before, since what is undone then counts as reversed
         counts = _counts(app, scope)
         with progress("undoing", quiet=app.quiet or app.log_format == "json"):
-            [(undo_run,)] = app.query("call stocksync.undo(%s, %s, %s, %s)", scope)[1]
+            # not streamed: a refusal of stock comes at commit, after the row
+            done = app.ledger.execute("call stocksync.undo(%s, %s, %s, %s)", scope)
+            [(undo_run,)] = done.fetchall()
         app.tell_events(undo_run)
         _print(app, output, "select * from stocksync.undone(%s)", (undo_run,))
     else:
@@ -113,16 +115,15 @@ def _print(app: App, output: str | None, query: LiteralString, parameters: tuple
     if output:
         emit(output, columns, rows)
         return
-    shown = [(i, _HEADINGS[column]) for i, column in enumerate(columns) if column in _HEADINGS]
     emit(
         None,
-        [heading for _, heading in shown],
-        ([_cell(heading, row[i]) for i, heading in shown] for row in rows),
+        list(_HEADINGS.values()),
+        ([_cell(name, row[columns.index(name)]) for name in _HEADINGS] for row in rows),
     )
 
 
-def _cell(heading: str, value: object) -> object:
+def _cell(name: str, value: object) -> object:
     """Return a value as the table shows it: a change with its sign."""
-    if heading == "Change" and isinstance(value, Decimal):
+    if name == "change" and isinstance(value, Decimal):
         return ("+" if value > 0 else "") + plain_number(value)
     return value

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from helpers import acting_as, move, only, product, raises_sql
 
-
 NULLS = "product, from, to and step must not be null"
 MANY = "a curve has less than 100000 points"
 
