@@ -104,10 +104,12 @@ def plot(points: Sequence[Point], title: str, file: str) -> None:
     mpl.use("Agg")
     from matplotlib.figure import Figure
 
-    # An SVG keeps its text, for the fonts of whoever looks at it. What those of matplotlib lack is a
-    # box in a PNG, and nothing to warn of.
-    style = {"date.converter": "concise", "svg.fonttype": "none"}
-    with mpl.rc_context(style), warnings.catch_warnings():
+    # An SVG keeps its text, for the fonts of whoever looks at it. What the fonts of matplotlib lack
+    # is a box in a PNG, and nothing to warn of.
+    with (
+        mpl.rc_context({"date.converter": "concise", "svg.fonttype": "none"}),
+        warnings.catch_warnings(),
+    ):
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing", UserWarning)
         figure = Figure(figsize=(10, 5), layout="constrained")
         axes = figure.subplots()

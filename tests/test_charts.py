@@ -77,6 +77,8 @@ def test_a_file_is_what_its_name_says(tmp_path: Path, suffix: str) -> None:
 
 def test_a_name_in_any_script_is_no_reason_to_fail(tmp_path: Path) -> None:
     plot(points(1, 2), "茶: 你好", str(tmp_path / "curve.png"))
+    plot(points(1, 2), "茶: 你好", str(tmp_path / "curve.svg"))
+    assert "茶: 你好" in (tmp_path / "curve.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["curve", "curve.pdf", "curve.png.txt", ""])
