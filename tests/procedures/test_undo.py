@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -475,6 +476,33 @@ def test_an_insert_in_flight_is_neither_waited_for_nor_lost(
     assert differences(ledger) == []
 
 
+def test_what_others_booked_in_the_middle_of_an_import_is_not_undone(
+    ledger: psycopg.Connection, ledger_url: str, actor: Callable[[str], Any]
+) -> None:
+    a = product(ledger)
+    shop = actor("shop")
+    shop("begin")
+    shop(
+        "insert into stock_movements (product_id, transaction_type, quantity, idempotency_key)"
+        " values (%s, 'purchase', 5, 'k2')",
+        (a,),
+    )
+    lines = ("A,purchase,1,k1", "A,purchase,5,k2", "A,purchase,1,k3")
+    with (
+        psycopg.connect(ledger_url, autocommit=True, application_name="importer") as importer,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        importing = thread.submit(load, importer, *lines)
+        wait_until_blocked(ledger, "importer")
+        move(ledger, a, 100)
+        shop("rollback")
+        assert importing.result(60) == (3, 0, 0, 0)
+    assert only(ledger, "select movement_ids::text from stocksync.runs") == "{[2,4),[5,6)}"
+    undo(ledger, 1)
+    assert stock(ledger, a) == 100
+    assert differences(ledger) == []
+
+
 def test_sales_go_on_while_runs_are_undone_and_nobody_fails(
     ledger: psycopg.Connection, ledger_url: str
 ) -> None:
@@ -588,7 +616,7 @@ class Model:
         ]
 
 
-@pytest.mark.parametrize("examples", [20, pytest.param(400, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [50, pytest.param(400, marks=pytest.mark.long)])
 def test_any_history_ends_as_adding_up_says(
     ledger: psycopg.Connection, empty: Callable[[], None], examples: int
 ) -> None:
