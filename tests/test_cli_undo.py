@@ -98,6 +98,8 @@ def test_a_refusal_of_stock_is_shown_whole(imported, stocksync) -> None:
         ["1", "--type", "sale"],
         ["1", "--reference", "X"],
         ["one"],
+        ["0"],
+        ["9223372036854775808"],
     ],
 )
 def test_contradictions_are_wrong_usage(stocksync, options: list[str]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, LiteralString
 
 import click
+from psycopg.rows import TupleRow
 
 from stocksync.cli.context import App, pass_app
 from stocksync.output import emit, output_options, plain_number, progress
@@ -27,7 +30,7 @@ _LEFT_OUT = {
 
 
 @click.command()
-@click.argument("run", type=int, required=False)
+@click.argument("run", type=click.IntRange(1, 2**63 - 1), required=False)
 @click.option("--movements", is_flag=True, help="Undo movements by what they are, not a run.")
 @click.option(
     "--since",
@@ -79,23 +82,24 @@ def undo(
     undo_run = None
     if live:
         # before, since what is undone then counts as reversed
-        counts = _counts(app, scope)
+        left_out = _left_out(app, scope)
         with progress("undoing", quiet=app.quiet or app.log_format == "json"):
             # not streamed: a refusal of stock comes at commit, after the row
             done = app.ledger.execute("call stocksync.undo(%s, %s, %s, %s)", scope)
             [(undo_run,)] = done.fetchall()
         app.tell_events(undo_run)
-        _print(app, output, "select * from stocksync.undone(%s)", (undo_run,))
+        reversed_, put_back = _print(app, output, "select * from stocksync.undone(%s)", (undo_run,))
     else:
-        _print(app, output, "select * from stocksync.undo_dry_run(%s, %s, %s, %s)", scope)
-        counts = _counts(app, scope)
+        reversed_, put_back = _print(
+            app, output, "select * from stocksync.undo_dry_run(%s, %s, %s, %s)", scope
+        )
+        left_out = _left_out(app, scope)
 
-    app.say(f"Movements {'' if live else 'to be '}reversed: {counts['movements']}")
-    app.say(f"Corrections {'' if live else 'to be '}put back: {counts['corrections']}")
-    for name, text in _LEFT_OUT.items():
-        if counts[name]:
-            app.say(f"{text}: {counts[name]}")
-    if not counts["movements"] and not counts["corrections"]:
+    app.say(f"Movements {'' if live else 'to be '}reversed: {reversed_}")
+    app.say(f"Corrections {'' if live else 'to be '}put back: {put_back}")
+    for text in left_out:
+        app.say(text)
+    if not reversed_ and not put_back:
         app.say("Nothing is left to undo.")
     elif live:
         app.say(f"Undone by run {undo_run}.")
@@ -103,23 +107,38 @@ def undo(
         app.say("Nothing is changed yet. Run the same with --live to apply.")
 
 
-def _counts(app: App, scope: tuple[Any, ...]) -> dict[str, int]:
+def _left_out(app: App, scope: tuple[Any, ...]) -> list[str]:
+    """Return in words what an undo leaves as it is."""
     columns, rows = app.query("select * from stocksync.undo_counts(%s, %s, %s, %s)", scope)
     [row] = rows
-    return dict(zip(columns, row, strict=True))
+    counts = dict(zip(columns, row, strict=True))
+    return [f"{text}: {counts[name]}" for name, text in _LEFT_OUT.items() if counts[name]]
 
 
-def _print(app: App, output: str | None, query: LiteralString, parameters: tuple[Any, ...]) -> None:
-    """Print the products of a dry or a live undo; for people with fewer columns."""
+def _print(
+    app: App, output: str | None, query: LiteralString, parameters: tuple[Any, ...]
+) -> tuple[int, int]:
+    """Print the products of a dry or a live undo, for people with fewer columns.
+
+    Returns how many movements and corrections it is about.
+    """
     columns, rows = app.query(query, parameters)
+    totals = Counter[str]()
+
+    def counted() -> Iterator[TupleRow]:
+        for row in rows:
+            totals.update({name: row[columns.index(name)] for name in ("movements", "corrections")})
+            yield row
+
     if output:
-        emit(output, columns, rows)
-        return
-    emit(
-        None,
-        list(_HEADINGS.values()),
-        ([_cell(name, row[columns.index(name)]) for name in _HEADINGS] for row in rows),
-    )
+        emit(output, columns, counted())
+    else:
+        emit(
+            None,
+            list(_HEADINGS.values()),
+            ([_cell(name, row[columns.index(name)]) for name in _HEADINGS] for row in counted()),
+        )
+    return totals["movements"], totals["corrections"]
 
 
 def _cell(name: str, value: object) -> object:

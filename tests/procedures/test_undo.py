@@ -184,6 +184,15 @@ def test_where_the_past_may_not_be_negative_either(ledger: psycopg.Connection) -
     assert stock(ledger, a) == 9
 
 
+def test_an_import_can_be_undone_for_ever(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    load(ledger, "A,purchase,5,k1")
+    ledger.execute("update stocksync.runs set started_at = '2001-01-01'")
+    ledger.execute("call stocksync.refresh()")
+    undo(ledger, 1)
+    assert stock(ledger, a) == 0
+
+
 def test_it_goes_with_the_transaction_of_the_caller(ledger: psycopg.Connection) -> None:
     a = product(ledger)
     load(ledger, "A,purchase,5,k1")
