@@ -11,7 +11,7 @@ declare
     v_at constant timestamptz := stocksync.moment(p_text);
 begin
     if length(p_text) = 10 then
-        return stocksync._day_start(p_text::date) - interval '1 microsecond';
+        return stocksync.moment(to_char(p_text::date - 1, 'YYYY-MM-DD'));
     end if;
     return v_at;
 end;
