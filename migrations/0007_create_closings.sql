@@ -15,7 +15,7 @@ comment on table stocksync.snapshots is
     'Stock as it was at a time, kept for good: of a closing, or taken by stocksync.take_snapshot().';
 comment on column stocksync.snapshots.at is 'The balances hold every movement that occurred until then, inclusive.';
 comment on column stocksync.snapshots.known_at is
-    'They hold what had been recorded until then, inclusive, and nothing later.';
+    'They hold what had been recorded until then, inclusive, and nothing later; infinity: of a closing, to which nothing can be added, or of balances that came from outside.';
 comment on column stocksync.snapshots.taken_by is 'The session user.';
 comment on column stocksync.snapshots.note is 'Why, in the words of whoever took it.';
 
@@ -141,6 +141,7 @@ create table stocksync.archives (
     closing_id bigint not null
         constraint archives_closing_exists references stocksync.closings (id),
     archived_before timestamptz not null,
+    time_zone text not null,
     file text not null,
     sha256 text not null
         constraint archives_sha256_is_hexadecimal check (sha256 ~ '^[0-9a-f]{64}$'),
@@ -157,6 +158,7 @@ create index archives_closing_id_idx on stocksync.archives (closing_id);
 comment on table stocksync.archives is
     'Files into which movements of closed periods were moved.';
 comment on column stocksync.archives.archived_before is 'The movements in it occurred before this instant.';
+comment on column stocksync.archives.time_zone is 'Whose days archived_daily counts in.';
 comment on column stocksync.archives.file is 'Name of the file, as it was written.';
 comment on column stocksync.archives.sha256 is 'Of its lines, as they are before they are packed, in hexadecimal.';
 comment on column stocksync.archives.movements is 'How many movements are in it.';
@@ -169,10 +171,8 @@ comment on column stocksync.archives.restored_at is 'When its movements were put
 create table stocksync.archived_daily (
     archive_id bigint not null
         constraint archived_daily_archive_exists references stocksync.archives (id),
-    product_id bigint not null
-        constraint archived_daily_product_exists references public.products (id),
-    location_id bigint
-        constraint archived_daily_location_exists references public.locations (id),
+    product_id bigint not null,
+    location_id bigint,
     day date not null,
     transaction_type text not null,
     quantity numeric not null,
@@ -182,8 +182,6 @@ create table stocksync.archived_daily (
 );
 
 create index archived_daily_archive_id_idx on stocksync.archived_daily (archive_id);
-create index archived_daily_location_id_idx
-    on stocksync.archived_daily (location_id) where location_id is not null;
 
 comment on table stocksync.archived_daily is
     'What the archived movements come to, in the shape of stock_daily: with stock_movements it is the ledger.';
@@ -207,6 +205,8 @@ create index archived_keys_archive_id_idx on stocksync.archived_keys (archive_id
 
 comment on table stocksync.archived_keys is
     'Idempotency keys of archived movements: an old retry is still not counted twice.';
+comment on column stocksync.archived_keys.movement_id is 'Number of the movement.';
+comment on column stocksync.archived_keys.movement_type is 'Its direction.';
 comment on column stocksync.archived_keys.given_at is
     'occurred_at as it was given; another one where a late movement was booked on the first open day.';
 comment on column stocksync.archived_keys.content_md5 is

@@ -25,11 +25,10 @@ from email.utils import formatdate, getaddresses, make_msgid
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import psycopg
 import urllib3
-from psycopg.rows import TupleRow
 
 from stocksync import __version__
+from stocksync.db import Connection
 from stocksync.output import printable, to_json
 
 # Below the two minutes after which a message that is not reported sent is handed to somebody else.
@@ -70,7 +69,7 @@ def configured() -> list[str]:
     return [channel for channel, (variable, _) in _CHANNELS.items() if os.environ.get(variable)]
 
 
-def deliver(connection: psycopg.Connection[TupleRow]) -> list[Outcome]:
+def deliver(connection: Connection) -> list[Outcome]:
     """Raise what is alerting, then send each channel what it is to be told; return how that went.
 
     ``connection`` is in autocommit. Any number of processes may do this at once: each message is

@@ -8,8 +8,11 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
 
 from stocksync.embedded import Embedded, default_data_dir
+
+Connection = psycopg.Connection[TupleRow]
 
 LIBPQ_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE")
 _CONNECT_TIMEOUT = 10  # seconds
@@ -57,7 +60,7 @@ def to_url(conninfo: str = "", **parameters: str | int | None) -> str:
 
 def connect(
     url: str, *, statement_timeout_ms: int | None = None, autocommit: bool = True
-) -> psycopg.Connection:
+) -> Connection:
     """Connect to a URL or key=value string; its own settings win over the defaults given here.
 
     ``statement_timeout_ms`` holds for the session, 0 for no limit, None for the server's own.

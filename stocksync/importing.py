@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, LiteralString, cast
 
 import click
 
+from stocksync.db import Connection
 from stocksync.errors import StocksyncError
-from stocksync.objects import Connection, value
+from stocksync.objects import value
 from stocksync.output import to_json
 
 if TYPE_CHECKING:

@@ -14,14 +14,12 @@ from prometheus_client import generate_latest, write_to_textfile
 from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
-from psycopg.rows import TupleRow
 
 from stocksync import db
+from stocksync.db import Connection
 
 _QUERY_TIMEOUT = 5000  # milliseconds; a scrape gives up after ten seconds
 _CLIENT_TIMEOUT = 10  # seconds
-
-Connection = psycopg.Connection[TupleRow]
 
 
 class _Figures(Collector):

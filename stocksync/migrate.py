@@ -29,8 +29,8 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.migrations import Migration, MigrationList, StepBase, default_migration_table
 
 from stocksync import __version__, db, objects
+from stocksync.db import Connection
 from stocksync.errors import ExitStatus, StocksyncError
-from stocksync.objects import Connection
 from stocksync.paths import data_dir
 
 LOCK_KEY = 0x73746F63  # "stoc"

@@ -9,13 +9,11 @@ import hashlib
 from typing import NamedTuple
 
 import psycopg
-from psycopg.rows import TupleRow
 
 from stocksync import __version__
+from stocksync.db import Connection
 from stocksync.errors import StocksyncError
 from stocksync.paths import data_dir
-
-Connection = psycopg.Connection[TupleRow]
 
 # Functions may then be created in any order, and a name that is not qualified is an error.
 PREPARE = "set local check_function_bodies = off; set local search_path = pg_catalog, pg_temp;"

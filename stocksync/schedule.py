@@ -31,7 +31,7 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, class_row
 
-from stocksync.db import connect, to_url
+from stocksync.db import Connection, connect, to_url
 from stocksync.errors import StocksyncError
 
 # What every cron reads alike. cronsim knows more (L, #, seconds), and cron would not.
@@ -54,7 +54,7 @@ class Place(NamedTuple):
     dbname: str
 
     @classmethod
-    def of(cls, connection: psycopg.Connection[TupleRow]) -> Place:
+    def of(cls, connection: Connection) -> Place:
         """Return the place of the database of a connection."""
         info = connection.info
         return cls(info.host, info.port, info.dbname)
@@ -563,7 +563,7 @@ def _systemctl(*arguments: str) -> None:
 class PgCron:
     """Jobs in the server itself; which, is said by stocksync.pg_cron_statements()."""
 
-    def __init__(self, plan: Plan, url: str, connection: psycopg.Connection[TupleRow]) -> None:
+    def __init__(self, plan: Plan, url: str, connection: Connection) -> None:
         self._plan = plan
         self._url = url
         self._connection = connection

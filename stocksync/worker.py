@@ -21,13 +21,12 @@ from types import FrameType
 
 import psycopg
 from psycopg.errors import QueryCanceled
-from psycopg.rows import TupleRow
 
 from stocksync import alerts
 from stocksync.cron import ScheduleError, last_due
+from stocksync.db import Connection
 from stocksync.errors import ExitStatus, explain
 
-Connection = psycopg.Connection[TupleRow]
 Tell = Callable[[str], None]
 
 PAUSE = 0.25  # seconds between two looks at what is to be done

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from helpers import Actor
 from psycopg.conninfo import conninfo_to_dict
 from pytest_postgresql import factories
 
@@ -159,6 +160,24 @@ def empty(ledger: psycopg.Connection) -> Callable[[], None]:
 def ledger_url(ledger: psycopg.Connection, _reused: str) -> str:
     """The URL of the same database."""
     return _reused
+
+
+@pytest.fixture
+def actor(ledger: psycopg.Connection, ledger_url: str) -> Iterator[Callable[[str], Actor]]:
+    """Open named sessions; whatever they still do at the end of the test is terminated."""
+    actors: list[Actor] = []
+
+    def make(name: str) -> Actor:
+        actors.append(Actor(ledger_url, name))
+        return actors[-1]
+
+    yield make
+    ledger.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    for one in actors:
+        one.close()
 
 
 @pytest.fixture

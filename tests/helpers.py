@@ -1,12 +1,16 @@
-"""Small builders, and the comparison that every test of exactness ends with."""
+"""Small builders, sessions, and the comparison that every test of exactness ends with."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
+
+TIMEOUT = 60.0  # seconds
 
 
 def product(db: psycopg.Connection, sku: str = "A", **columns: Any) -> int:
@@ -71,9 +75,14 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
                 ) as q on q.product_id = o.id
             ) as p
             left join (
-                select product_id,
-                    sum(case movement_type when 'in' then quantity else -quantity end) as quantity
-                from stock_movements
+                select product_id, sum(quantity) as quantity
+                from (
+                    select product_id,
+                        case movement_type when 'in' then quantity else -quantity end as quantity
+                    from stock_movements
+                    union all
+                    select product_id, quantity from stocksync.archived_daily
+                ) as l
                 group by product_id
             ) as m on m.product_id = p.id
             where p.quantity_on_hand <> coalesce(m.quantity, 0)
@@ -90,6 +99,9 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
                     case m.movement_type when 'in' then m.quantity else -m.quantity end as quantity,
                     1 as movements
                 from stock_movements as m, stocksync.settings as s
+                union all
+                select product_id, location_id, day, transaction_type, quantity, movements
+                from stocksync.archived_daily
                 union all
                 select product_id, location_id, day, transaction_type, -quantity, -movements
                 from stocksync.stock_daily
@@ -135,8 +147,29 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
             """
         ),
         *db.execute("select 'unsettled', id, lines from stocksync._unsettled"),
+        *db.execute("select 'back-dated', id, effects from stocksync._back_dated"),
+        *db.execute("select 'pass', xid from stocksync._passes"),
         *db.execute("select 'discrepancy', * from stocksync.discrepancies(p_force => true)"),
     ]
+
+
+def wait_until(db: psycopg.Connection, question: str, *parameters: Any) -> None:
+    """Return when the database answers yes."""
+    deadline = time.monotonic() + TIMEOUT
+    while not db.execute(question, parameters).fetchone()[0]:
+        assert time.monotonic() < deadline, f"never came true: {question} {parameters}"
+        db.execute("select pg_sleep(0.002)")
+
+
+def wait_until_blocked(db: psycopg.Connection, *application_names: str) -> None:
+    """Return when each of these sessions waits for a lock."""
+    for name in application_names:
+        wait_until(
+            db,
+            "select exists (select from pg_stat_activity where datname = current_database()"
+            " and application_name = %s and wait_event_type = 'Lock')",
+            name,
+        )
 
 
 @contextmanager
@@ -144,6 +177,31 @@ def session(url: str) -> Iterator[psycopg.Connection]:
     """Open another session, in autocommit; what it left open is rolled back."""
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
+
+
+class Actor:
+    """A session with a thread of its own, so that the test can go on while it waits."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.name = name
+        self.connection = psycopg.connect(url, autocommit=True, application_name=name)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+
+    def start(self, query: str, parameters: Any = None) -> Future[list[tuple[Any, ...]]]:
+        """Begin to execute; the future holds the rows, or the error."""
+
+        def execute() -> list[tuple[Any, ...]]:
+            cursor = self.connection.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+        return self._thread.submit(execute)
+
+    def __call__(self, query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+        return self.start(query, parameters).result(TIMEOUT)
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        self.connection.close()
 
 
 @contextmanager

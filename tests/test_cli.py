@@ -213,13 +213,16 @@ def test_a_role_without_rights_is_told_which_it_needs(shop, stocksync, db_url) -
     assert "hint: " in done.stderr
 
 
-def test_a_product_that_cannot_be_corrected_does_not_stop_the_others(shop, stocksync) -> None:
+@pytest.mark.parametrize("command", ["sync", "refresh"])
+def test_a_product_that_cannot_be_corrected_does_not_stop_the_others(
+    shop, stocksync, command
+) -> None:
     shop.execute("update products set quantity_on_hand = 9")
     shop.execute(
         "alter table products add constraint odd check (sku <> 'TEA' or quantity_on_hand = 9)"
     )
 
-    done = stocksync("sync")
+    done = stocksync(command)
 
     assert done.returncode == 1
     assert "1 product could not be corrected" in done.stderr

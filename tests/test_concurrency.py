@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from itertools import product as combinations
@@ -23,7 +23,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from helpers import differences, move, only, product, session, stock
+from helpers import (
+    TIMEOUT,
+    Actor,
+    differences,
+    move,
+    only,
+    product,
+    session,
+    stock,
+    wait_until,
+    wait_until_blocked,
+)
 from psycopg import IsolationLevel
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import (
@@ -38,74 +49,10 @@ from psycopg.errors import (
 from stocksync.embedded import Embedded
 from stocksync.migrate import migrate
 
-TIMEOUT = 60.0
-
 INSERT = "insert into stock_movements (product_id, transaction_type, quantity) values (%s, %s, %s)"
 
 
 # Sessions -----------------------------------------------------------------------------------------
-
-
-class Actor:
-    """A session with a thread of its own, so that the test can go on while it waits."""
-
-    def __init__(self, url: str, name: str) -> None:
-        self.name = name
-        self.connection = psycopg.connect(url, autocommit=True, application_name=name)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
-
-    def start(self, query: str, parameters: Any = None) -> Future[list[tuple[Any, ...]]]:
-        """Begin to execute; the future holds the rows, or the error."""
-
-        def execute() -> list[tuple[Any, ...]]:
-            cursor = self.connection.execute(query, parameters)
-            return cursor.fetchall() if cursor.description else []
-
-        return self._thread.submit(execute)
-
-    def __call__(self, query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
-        return self.start(query, parameters).result(TIMEOUT)
-
-    def close(self) -> None:
-        self._thread.shutdown()
-        self.connection.close()
-
-
-@pytest.fixture
-def actor(ledger: psycopg.Connection, ledger_url: str) -> Iterator[Callable[[str], Actor]]:
-    """Open named sessions; whatever they still do at the end of the test is terminated."""
-    actors: list[Actor] = []
-
-    def make(name: str) -> Actor:
-        actors.append(Actor(ledger_url, name))
-        return actors[-1]
-
-    yield make
-    ledger.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid()"
-    )
-    for one in actors:
-        one.close()
-
-
-def wait_until(ledger: psycopg.Connection, question: str, *parameters: Any) -> None:
-    """Return when the database answers yes."""
-    deadline = time.monotonic() + TIMEOUT
-    while not ledger.execute(question, parameters).fetchone()[0]:
-        assert time.monotonic() < deadline, f"never came true: {question} {parameters}"
-        ledger.execute("select pg_sleep(0.002)")
-
-
-def wait_until_blocked(ledger: psycopg.Connection, *application_names: str) -> None:
-    """Return when each of these sessions waits for a lock."""
-    for name in application_names:
-        wait_until(
-            ledger,
-            "select exists (select from pg_stat_activity where datname = current_database()"
-            " and application_name = %s and wait_event_type = 'Lock')",
-            name,
-        )
 
 
 def together(*jobs: Callable[[], Any]) -> list[Any]:

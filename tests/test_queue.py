@@ -1,13 +1,13 @@
 """Sessions that meet at the queue: nothing is lost, nothing runs twice at once, nobody fails."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import chain
 
 import psycopg
 import pytest
-from helpers import only, product, raises_sql, session
+from helpers import Actor, only, product, raises_sql, session
 from job_helpers import (
     endless_sync,
     enqueue,
@@ -19,28 +19,10 @@ from job_helpers import (
     take,
     wait_for_state,
 )
-from test_concurrency import Actor, at_once, together, wait_until_blocked
+from test_concurrency import at_once, together, wait_until_blocked
 
 ENQUEUE = "select stocksync.enqueue('refresh')"
 RUN_JOB = "call stocksync.run_job()"
-
-
-@pytest.fixture
-def actor(ledger: psycopg.Connection, ledger_url: str) -> Iterator[Callable[[str], Actor]]:
-    """Open named sessions; whatever they still do at the end of the test is terminated."""
-    actors: list[Actor] = []
-
-    def make(name: str) -> Actor:
-        actors.append(Actor(ledger_url, name))
-        return actors[-1]
-
-    yield make
-    ledger.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid()"
-    )
-    for one in actors:
-        one.close()
 
 
 def test_eight_that_enqueue_at_once_get_one_job(

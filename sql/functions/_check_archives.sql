@@ -1,5 +1,5 @@
--- Archived movements are known by the day. Where single ones are asked for, the answer would be
--- wrong without a word.
+-- Archived movements are known by the day. Stock as of a time that needs single ones, or days of
+-- another time zone, cannot be told.
 
 create or replace function stocksync._check_archives(
     p_known_at timestamptz,
@@ -22,25 +22,28 @@ begin
     where a.restored_at is null
         and (
             p_known_at < a.last_recorded_at
-            -- in the beginning of the last day
-            or (p_before > stocksync._day_start(p_day)
-                and greatest(p_from, stocksync._day_start(p_day)) < a.archived_before)
-            -- in the rest of the first one, before which p_from is the end of a closing
-            or (p_from < a.archived_before and isfinite(p_from)
-                and (p_from at time zone v_zone)::date < p_first_day)
+            or (
+                p_from is distinct from p_before
+                and greatest(p_from, stocksync._day_start(p_day)) < a.archived_before
+                and (
+                    a.time_zone <> v_zone
+                    or (p_from at time zone v_zone)::date < p_first_day
+                    -- a part of a day in which something was archived
+                    or (p_before > stocksync._day_start(p_day) and exists (
+                        select from stocksync.archived_daily as d
+                        where d.archive_id = a.id and d.day = p_day
+                    ))
+                )
+            )
         )
     order by a.archived_before desc
     limit 1;
 
     if found then
-        raise exception 'movements that tell this are archived'
-            using errcode = 'SS006',
-                  detail = format('Movements before %s are in "%s"; their days are kept, single movements are not.',
-                      v_archive.archived_before, v_archive.file),
-                  hint = 'Ask for the end of a day, or put them back with "stocksync archive --restore FILE".';
+        perform stocksync._refuse_archived(v_archive);
     end if;
 end;
 $function$;
 
 comment on function stocksync._check_archives(timestamptz, timestamptz, date, timestamptz, date) is
-    'Raises SS006 where stock as of p_before, from the closing at p_from, as known at p_known_at, needs single movements that are archived.';
+    'Raises SS006 where stock as of p_before, counted from the closing at p_from (null: backwards from now) with whole days from p_first_day to before p_day, as known at p_known_at, needs what is archived.';

@@ -37,6 +37,26 @@ as $function$
 
     union all
     select
+        'closing',
+        case when c.closed_at is null then 'warning' else 'ok' end,
+        case
+            when c.closed_at is null then format('the closing through %s has not ended', c.closed_through)
+            else format('the books are closed through %s', c.closed_through)
+        end,
+        case when c.closed_at is null then format(
+            'It waits for transactions that write movements, or it was killed: run `stocksync close %s`.',
+            c.closed_through
+        ) end
+    from (
+        select *
+        from stocksync.closings as o
+        where o.reopened_at is null
+        order by o.closed_before desc
+        limit 1
+    ) as c
+
+    union all
+    select
         'refresh',
         case when coalesce(r.finished_at, i.deployed_at) < s.now - s.refresh_late_after
             then 'failure' else 'ok' end,
@@ -53,13 +73,7 @@ as $function$
         end
     from setting as s
     left join stocksync.installation as i on true
-    left join lateral (
-        select *
-        from stocksync.runs as u
-        where u.command = 'refresh' and u.finished_at is not null
-        order by u.started_at desc
-        limit 1
-    ) as r on true
+    left join stocksync._last_run as r on r.command = 'refresh'
 
     union all
     select 'jobs', f.status, f.detail, f.cure
@@ -137,13 +151,8 @@ as $function$
             then 'See `stocksync stock --below 0`, and book what is missing.' end
     from (
         select count(*) as products
-        from public.products as p
-        left join (
-            select d.product_id, sum(d.quantity) as quantity
-            from stocksync._pending as d
-            group by d.product_id
-        ) as q on q.product_id = p.id
-        where not p.is_deleted and p.quantity_on_hand + coalesce(q.quantity, 0) < 0
+        from stocksync._stock as p
+        where not p.is_deleted and p.quantity_on_hand < 0
     ) as n
 $function$;
 

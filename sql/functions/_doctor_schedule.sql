@@ -47,11 +47,9 @@ begin
         end if;
     end if;
 
-    select u.finished_at into v_refreshed_at
-    from stocksync.runs as u
-    where u.command = 'refresh' and u.finished_at is not null
-    order by u.started_at desc
-    limit 1;
+    select r.finished_at into v_refreshed_at
+    from stocksync._last_run as r
+    where r.command = 'refresh';
 
     return query
     select

@@ -31,7 +31,7 @@ begin
 
     insert into stocksync.snapshots (at, known_at, note)
     values (
-        v_closing.closed_before - interval '1 microsecond', clock_timestamp(),
+        v_closing.closed_before - interval '1 microsecond', 'infinity',
         format('closing through %s', v_closing.closed_through)
     )
     returning id into v_snapshot_id;

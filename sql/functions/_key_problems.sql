@@ -17,7 +17,18 @@ as $function$
         (m.product_id, m.location_id, m.movement_type, m.transaction_type, m.quantity, m.unit_cost,
          m.reference, m.user_id, m.notes, m.metadata)
         -- who sends it again need not know when it was booked first
-        or s.occurred_at <> m.occurred_at
+        or (s.occurred_at <> m.occurred_at and s.occurred_at <> stocksync._given_at(m))
+
+    union all
+    select s.line, 'idempotency_key', s.idempotency_key,
+        format('belongs to movement %s, which has another content', k.movement_id)
+    from pg_temp.stocksync_import_movements as s
+    join stocksync.archived_keys as k on k.idempotency_key = s.idempotency_key
+    where k.content_md5 <> stocksync._content_md5(
+            s.product_id, s.location_id, s.transaction_type, s.quantity, s.unit_cost, s.reference,
+            s.user_id, s.notes, s.metadata
+        )
+        or s.occurred_at <> k.given_at
 
     union all
     select s.line, 'idempotency_key', s.idempotency_key,

@@ -91,6 +91,21 @@ as $function$
         where m.occurred_at_text is not null and m.occurred_at is null
 
         union all
+        select m.line, 'occurred_at', m.occurred_at_text, 'is in a period that is closed'
+        from pg_temp.stocksync_import_movements as m
+        where m.occurred_at < (select c.before from stocksync._closed as c)
+            and (select s.late_movements from stocksync.settings as s) = 'refuse'
+            -- what was booked before it was closed may be sent again
+            and not exists (
+                select from public.stock_movements as b
+                where b.idempotency_key = m.idempotency_key
+            )
+            and not exists (
+                select from stocksync.archived_keys as b
+                where b.idempotency_key = m.idempotency_key
+            )
+
+        union all
         select m.line, 'unit_cost', m.unit_cost_text,
             case
                 when m.unit_cost is null then 'is not a number'

@@ -8,8 +8,7 @@ stable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $function$
-    select (now() at time zone s.time_zone)::date - s.report_days::integer + 1
-    from stocksync.settings as s;
+    select stocksync._shop_day() - s.report_days::integer + 1 from stocksync.settings as s;
 $function$;
 
 comment on function stocksync._report_from() is

@@ -23,11 +23,11 @@ begin
 
     select * into v_closing
     from stocksync.closings as c
-    where c.reopened_at is null and (c.closed_at is null or c.closed_through = p_through)
+    where c.reopened_at is null and (c.closed_at is null or c.closed_before = v_before)
     order by c.closed_at is not null
     limit 1;
 
-    if v_closing.closed_through = p_through then
+    if v_closing.closed_through = p_through or v_closing.closed_before = v_before then
         return v_closing.id;
     elsif found then
         raise exception 'the closing through % has not ended', v_closing.closed_through

@@ -1,7 +1,8 @@
 -- Stock as of a time, as known at a time, or both, exactly. What occurred is counted from the nearest
 -- end: forwards from the last closing, or backwards from now; days come from the roll-up and the
--- journal, and movements are read for the rest of a day only. What was known is found by taking
--- back what has been recorded since.
+-- journal, and movements are read for the rest of a day only. What was known at a time had occurred
+-- by then, except what was dated in the future; of what had occurred, that is taken back which was
+-- recorded later: on the same day, or late, or by a change. Neither reads the history.
 
 create or replace function stocksync._stock_at(
     p_product_ids bigint[],
@@ -11,7 +12,6 @@ create or replace function stocksync._stock_at(
 returns table (product_id bigint, location_id bigint, quantity numeric)
 language plpgsql
 stable
-security definer -- the journal is nobody else's
 -- one product and all of them are different plans
 set plan_cache_mode = force_custom_plan
 set jit = off
@@ -20,10 +20,14 @@ as $function$
 declare
     v_zone constant text := (select s.time_zone from stocksync.settings as s);
     -- Times are of microseconds: everything before this one.
-    v_before constant timestamptz := case
+    v_end constant timestamptz := case
         when isfinite(p_at) then p_at + interval '1 microsecond'
         else coalesce(p_at, 'infinity')
     end;
+    v_before constant timestamptz := least(v_end, case
+        when isfinite(p_known_at) then p_known_at + interval '1 microsecond'
+        else p_known_at
+    end);
     v_day date := 'infinity';
     v_first_day date;
     v_from timestamptz := '-infinity';
@@ -141,15 +145,37 @@ begin
             and isfinite(v_day)
             and (p_product_ids is null or m.product_id = any (p_product_ids))
         union all
-        -- what was recorded or replaced since
+        -- what had been recorded of later times
+        select m.product_id, m.location_id,
+            case m.movement_type when 'in' then m.quantity else -m.quantity end
+        from public.stock_movements as m
+        where m.occurred_at >= v_before
+            and m.occurred_at < v_end
+            and m.occurred_at > m.recorded_at
+            and m.recorded_at <= p_known_at
+            and (p_product_ids is null or m.product_id = any (p_product_ids))
+        union all
+        -- less what was recorded since: within a day
         select m.product_id, m.location_id,
             case m.movement_type when 'in' then -m.quantity else m.quantity end
         from public.stock_movements as m
-        where m.recorded_at > p_known_at
-            and m.occurred_at >= v_known_from
+        where m.occurred_at >= greatest(v_known_from, p_known_at - interval '24 hours')
             and m.occurred_at < v_before
+            and m.recorded_at > p_known_at
+            and not m.recorded_at - m.occurred_at > interval '1 day'
             and (p_product_ids is null or m.product_id = any (p_product_ids))
         union all
+        -- ... and late
+        select m.product_id, m.location_id,
+            case m.movement_type when 'in' then -m.quantity else m.quantity end
+        from public.stock_movements as m
+        where m.occurred_at >= v_known_from
+            and m.occurred_at < v_before
+            and m.recorded_at > p_known_at
+            and m.recorded_at - m.occurred_at > interval '1 day'
+            and (p_product_ids is null or m.product_id = any (p_product_ids))
+        union all
+        -- ... and what was changed since, for what it was
         select m.product_id, m.location_id,
             case m.movement_type when 'in' then -m.quantity else m.quantity end
         from (
@@ -159,10 +185,9 @@ begin
         ) as r
         join public.stock_movements as m on m.id = r.movement_id
         where m.recorded_at <= p_known_at
-            and m.occurred_at < v_before
+            and m.occurred_at < v_end
             and (p_product_ids is null or m.product_id = any (p_product_ids))
         union all
-        -- ... and what it had replaced
         select f.product_id, f.location_id,
             case f.movement_type when 'in' then f.quantity else -f.quantity end
         from (
@@ -174,7 +199,7 @@ begin
             order by h.movement_id, h.replaced_at, h.id
         ) as f
         where f.recorded_at <= p_known_at
-            and f.occurred_at < v_before
+            and f.occurred_at < v_end
             and (p_product_ids is null or f.product_id = any (p_product_ids))
     ) as u
     group by u.product_id, u.location_id

@@ -123,13 +123,7 @@ as $function$
             jsonb_build_object('last_completed_at', f.finished_at)
         from stocksync.settings as s
         left join stocksync.installation as i on true
-        left join lateral (
-            select u.finished_at
-            from stocksync.runs as u
-            where u.command = 'refresh' and u.finished_at is not null
-            order by u.started_at desc
-            limit 1
-        ) as f on true
+        left join stocksync._last_run as f on f.command = 'refresh'
         where coalesce(f.finished_at, i.deployed_at) < p_at - s.refresh_late_after
 
         union all
@@ -152,22 +146,15 @@ as $function$
         union all
         select
             v.rule,
-            'product ' || p.id,
+            'product ' || p.product_id,
             '',
             'warning',
             v.message,
             v.context || jsonb_build_object(
-                'product_id', p.id, 'sku', p.sku, 'name', p.name, 'on_hand', p.on_hand
+                'product_id', p.product_id, 'sku', p.sku, 'name', p.name, 'on_hand', p.on_hand
             )
         from (
-            -- public.stock_on_hand, for all products at once
-            select o.*, trim_scale(o.quantity_on_hand + coalesce(q.quantity, 0)) as on_hand
-            from public.products as o
-            left join (
-                select d.product_id, sum(d.quantity) as quantity
-                from stocksync._pending as d
-                group by d.product_id
-            ) as q on q.product_id = o.id
+            select o.*, trim_scale(o.quantity_on_hand) as on_hand from stocksync._stock as o
         ) as p
         cross join lateral (
             select

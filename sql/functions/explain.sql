@@ -32,6 +32,12 @@ as $function$
         from public.stock_movements as m
         join product as p on p.id = m.product_id
         group by m.transaction_type
+        union all
+        select a.transaction_type, 'archived', sum(a.quantity), sum(a.movements)::bigint,
+            min(stocksync._day_start(a.day)), max(stocksync._day_start(a.day))
+        from stocksync.archived_daily as a
+        join product as p on p.id = a.product_id
+        group by a.transaction_type
     ),
     told as (
         select 1 as part, l.direction || ': ' || l.transaction_type as line,
@@ -85,4 +91,4 @@ as $function$
 $function$;
 
 comment on function stocksync.explain(text) is
-    'How the stock of a product comes about: one line per transaction type, their sum, what differs from it, the stock, what is not yet rolled up, how much of it waits for the product to be free, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';
+    'How the stock of a product comes about: one line per transaction type (what is archived apart, with its first and last day), their sum, what differs from it, the stock, what is not yet rolled up, how much of it waits for the product to be free, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';

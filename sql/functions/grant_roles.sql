@@ -88,22 +88,28 @@ begin
                 boolean)'),
             -- Time.
             ('stocksync_app', 'execute on function
-                stocksync.check_scope(bigint, timestamptz), stocksync.moment(text),
-                stocksync.stock_as_of(timestamptz, bigint, bigint, timestamptz),
-                stocksync.stock_known_at(timestamptz, bigint, bigint),
-                stocksync._archived_movement(text), stocksync._refuse_key(text, bigint), stocksync._content_md5(bigint, bigint, text,
-                numeric, numeric, text, text, text, jsonb), stocksync._day_start(date),
-                stocksync._given_at(public.stock_movements),
-                stocksync._stock_at(bigint[], timestamptz, timestamptz),
-                stocksync._as_timestamptz(text, text)'),
+                stocksync.moment(text), stocksync.stock_as_of(timestamptz, bigint, bigint,
+                timestamptz), stocksync.stock_known_at(timestamptz, bigint, bigint),
+                stocksync._archived_movement(text), stocksync._content_md5(bigint, bigint, text,
+                numeric, numeric, text, text, text, jsonb),
+                stocksync._given_at(public.stock_movements), stocksync._is_archived(bigint),
+                stocksync._refuse_key(text, bigint)'),
             ('stocksync_auditor', 'execute on function
-                stocksync.list_closings(), stocksync.moment(text),
-                stocksync.stock_as_of(timestamptz, bigint, bigint, timestamptz),
-                stocksync.stock_known_at(timestamptz, bigint, bigint),
-                stocksync._as_timestamptz(text, text), stocksync._day_start(date),
-                stocksync._stock_at(bigint[], timestamptz, timestamptz)'),
+                stocksync.archivable(date), stocksync.list_archives(), stocksync.list_closings(),
+                stocksync.list_snapshots(), stocksync.moment(text),
+                stocksync.negative_in_past(bigint[]),
+                stocksync.restore_dry_run(timestamptz, bigint, bigint),
+                stocksync.restore_source(timestamptz, bigint), stocksync.stock_as_of(timestamptz,
+                bigint, bigint, timestamptz), stocksync.stock_known_at(timestamptz, bigint,
+                bigint), stocksync._check_archives(timestamptz, timestamptz, date, timestamptz,
+                date), stocksync._day_start(date), stocksync._ledger_at(bigint[], timestamptz,
+                timestamptz), stocksync._refuse_archived(stocksync.archives),
+                stocksync._restore_differences(bigint, bigint[]), stocksync._stock_at(bigint[],
+                timestamptz, timestamptz)'),
             ('stocksync_operator', 'execute on procedure
-                stocksync.close_period(date, bigint)'),
+                stocksync.close_period(date, bigint), stocksync.restore(timestamptz, bigint,
+                bigint, bigint), stocksync.take_snapshot(timestamptz, text, bigint),
+                stocksync._wait_for_writers()'),
             ('stocksync_app', 'execute on function
                 stocksync.beginning(text), stocksync.location_id(text),
                 stocksync.stock_history(bigint, timestamptz, timestamptz, interval, bigint)'),
@@ -120,8 +126,12 @@ begin
             ('stocksync_operator', 'execute on procedure
                 stocksync.undo(bigint, timestamptz, text, text, bigint)'),
             ('stocksync_operator', 'execute on function
-                stocksync.reopen_period(date), stocksync._finish_closing(bigint),
-                stocksync._start_closing(date), stocksync._writers(boolean)'),
+                stocksync.archive_movements(date, text, text), stocksync.reopen_period(date),
+                stocksync.restore_archive(text), stocksync.stage_archive(),
+                stocksync._book_restore(bigint, bigint, bigint[]),
+                stocksync._finish_closing(bigint), stocksync._start_closing(date),
+                stocksync._store_snapshot(timestamptz, timestamptz, text),
+                stocksync._writers(boolean)'),
             -- The import.
             ('stocksync_auditor', 'execute on function stocksync.report_as_of(text)'),
             ('stocksync_operator', 'execute on function

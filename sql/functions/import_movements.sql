@@ -62,6 +62,9 @@ begin
             coalesce(s.occurred_at, now()), s.unit_cost, s.reference, s.idempotency_key,
             s.user_id, s.notes, s.metadata
         from pg_temp.stocksync_import_movements as s
+        where not exists (
+            select from stocksync.archived_keys as k where k.idempotency_key = s.idempotency_key
+        )
         order by s.line
         on conflict (idempotency_key) where idempotency_key is not null do nothing
         returning id

@@ -7,25 +7,6 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $function$
-    with run as (
-        select c.command, u.finished_at, u.products_found, u.products_corrected, u.products_failed,
-            extract(epoch from u.finished_at - u.started_at) as seconds
-        from (values ('audit'), ('refresh'), ('sync')) as c (command)
-        cross join lateral (
-            select *
-            from stocksync.runs as r
-            where r.command = c.command and r.finished_at is not null
-            order by r.started_at desc
-            limit 1
-        ) as u
-    ),
-    pending as (
-        select q.product_id, count(*) as rows, sum(q.quantity) as quantity,
-            min(q.queued_at) as oldest_at
-        from stocksync._pending as q
-        group by q.product_id
-    )
-
     select
         'stocksync_info', 'gauge', 'Always 1; the version of stocksync is a label.',
         jsonb_build_object('version', i.version), 1::numeric
@@ -35,9 +16,8 @@ as $function$
     select m.name, 'gauge', m.help, '{}', m.value
     from (
         select count(*) as products,
-            count(*) filter (where p.quantity_on_hand + coalesce(q.quantity, 0) < 0) as negative
-        from public.products as p
-        left join pending as q on q.product_id = p.id
+            count(*) filter (where p.quantity_on_hand < 0) as negative
+        from stocksync._stock as p
         where not p.is_deleted
     ) as p
     cross join lateral (
@@ -65,12 +45,13 @@ as $function$
 
     union all
     select m.name, 'gauge', m.help, '{}', m.value
-    from (select sum(q.rows) as rows, min(q.oldest_at) as oldest_at from pending as q) as q
+    from (
+        select count(*) as rows, min(d.queued_at) as oldest_at from stocksync._pending as d
+    ) as q
     cross join lateral (
         values
         (
-            'stocksync_pending_rows', 'Changes of stock that wait for a busy product.',
-            coalesce(q.rows, 0)
+            'stocksync_pending_rows', 'Changes of stock that wait for a busy product.', q.rows
         ),
         (
             'stocksync_pending_oldest_seconds', 'For how long the oldest of them has waited.',
@@ -83,14 +64,14 @@ as $function$
         'stocksync_refresh_age_seconds', 'gauge',
         'Since the last refresh that was completed; without one, since stocksync was deployed.',
         '{}',
-        extract(epoch from clock_timestamp() - coalesce(
-            (select r.finished_at from run as r where r.command = 'refresh'), i.deployed_at
-        ))
+        extract(epoch from clock_timestamp() - coalesce(r.finished_at, i.deployed_at))
     from stocksync.installation as i
+    left join stocksync._last_run as r on r.command = 'refresh'
 
     union all
     select m.name, 'gauge', m.help, jsonb_build_object('command', r.command), m.value
-    from run as r
+    from stocksync._last_run as l
+    join stocksync.runs as r on r.id = l.run_id
     cross join lateral (
         values
         (
@@ -98,7 +79,8 @@ as $function$
             greatest(r.products_found, r.products_corrected + r.products_failed)
         ),
         (
-            'stocksync_last_run_duration_seconds', 'What the last run took.', r.seconds
+            'stocksync_last_run_duration_seconds', 'What the last run took.',
+            extract(epoch from r.finished_at - r.started_at)
         ),
         (
             'stocksync_last_run_timestamp_seconds', 'When the last run ended.',

@@ -5,6 +5,7 @@ returns timestamptz
 language plpgsql
 stable
 strict
+security definer -- its parts are nobody else's
 set search_path = pg_catalog, pg_temp
 as $function$
 declare

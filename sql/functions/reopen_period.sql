@@ -8,7 +8,7 @@ security definer -- nobody opens the books by hand
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_from date;
+    v_first timestamptz;
     v_before timestamptz;
     v_archive stocksync.archives;
     v_reopened bigint;
@@ -16,22 +16,23 @@ begin
     -- One closing or reopening at a time.
     perform from stocksync._closed as c for update;
 
-    v_from := coalesce(p_from, (
-        select max(c.closed_through) from stocksync.closings as c where c.reopened_at is null
-    ));
+    select case when p_from is null then max(c.closed_before) else min(c.closed_before) end
+    into v_first
+    from stocksync.closings as c
+    where c.reopened_at is null and (p_from is null or c.closed_through >= p_from);
 
     update stocksync.closings as c
     set reopened_at = clock_timestamp(), reopened_by = session_user
-    where c.reopened_at is null and c.closed_through >= v_from;
+    where c.reopened_at is null and c.closed_before >= v_first;
 
     get diagnostics v_reopened = row_count;
 
     if v_reopened = 0 then
         raise exception 'no period is closed'
             using errcode = 'no_data_found',
-                  detail = case when p_from is not null
-                      then format('Nothing is closed through %s or later.', p_from)
-                  end,
+                  detail = 'No closing '
+                      || coalesce('through ' || p_from || ' or a later day ', '')
+                      || 'holds.',
                   hint = 'List the closings with "stocksync close --list".';
     end if;
 
@@ -59,7 +60,7 @@ begin
     perform stocksync._write_log(
         'warning', 'period reopened',
         p_context => jsonb_build_object(
-            'from', v_from, 'closings', v_reopened, 'open_from', nullif(v_before, '-infinity')
+            'closings', v_reopened, 'open_from', nullif(v_before, '-infinity')
         )
     );
     return v_reopened;

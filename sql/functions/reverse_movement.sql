@@ -17,7 +17,10 @@ begin
     if not found then
         raise exception 'movement % does not exist', p_movement_id
             using errcode = 'no_data_found',
-                  hint = 'List the movements of a product with "stocksync movements --sku SKU".';
+                  hint = case stocksync._is_archived(p_movement_id)
+                      when true then 'It is archived: put it back with "stocksync archive --restore FILE".'
+                      else 'List the movements of a product with "stocksync movements --sku SKU".'
+                  end;
     end if;
 
     insert into public.stock_movements (

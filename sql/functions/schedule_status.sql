@@ -21,13 +21,7 @@ as $function$
             from stocksync.runs as u
             where u.command = c.task
         ),
-        (
-            select u.finished_at
-            from stocksync.runs as u
-            where u.command = c.task and u.finished_at is not null
-            order by u.started_at desc
-            limit 1
-        ),
+        r.finished_at,
         (
             select count(*)
             from pg_stat_activity as a
@@ -35,6 +29,7 @@ as $function$
         )
     from stocksync.schedules as c
     cross join stocksync.settings as s
+    left join stocksync._last_run as r on r.command = c.task
     order by c.task;
 $function$;
 

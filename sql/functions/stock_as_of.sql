@@ -9,6 +9,7 @@ create or replace function stocksync.stock_as_of(
 returns table (product_id bigint, sku text, name text, quantity numeric)
 language plpgsql
 stable
+security definer -- an application may not read the journal
 set search_path = pg_catalog, pg_temp
 as $function$
 begin

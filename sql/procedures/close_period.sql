@@ -9,8 +9,6 @@ create or replace procedure stocksync.close_period(
 )
 language plpgsql
 as $procedure$
-declare
-    v_writers text[];
 begin
     -- Whatever the session's default: each step needs a snapshot of its own. Chained transactions
     -- inherit it.
@@ -20,16 +18,7 @@ begin
     p_closing_id := stocksync._start_closing(p_through);
     commit and chain;
 
-    -- Twice, as a writer may have been prepared for a two-phase commit meanwhile: its locks are then
-    -- another holder's.
-    for i in 1 .. 2 loop
-        v_writers := stocksync._writers(p_are_prepared => i = 2);
-        while v_writers && stocksync._writers() loop
-            commit and chain;
-            perform pg_catalog.pg_sleep(0.02);
-        end loop;
-    end loop;
-    commit and chain;
+    call stocksync._wait_for_writers();
 
     perform stocksync._finish_closing(p_closing_id);
     commit;

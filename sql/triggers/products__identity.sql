@@ -9,7 +9,7 @@ security definer -- settles, which an application cannot
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_replaced bigint;
+    v_product_id bigint;
 begin
     if tg_op = 'UPDATE' then
         raise exception 'the number of product % cannot change', old.id
@@ -20,12 +20,12 @@ begin
     end if;
 
     if tg_op = 'DELETE' then
-        select min(o.id) into v_replaced
+        select min(o.id) into v_product_id
         from old_rows as o
         join public.products as p on p.id = o.id;
 
-        if v_replaced is not null then
-            raise exception 'product % is deleted and inserted again in one statement', v_replaced
+        if v_product_id is not null then
+            raise exception 'product % is deleted and inserted again in one statement', v_product_id
                 using errcode = 'restrict_violation',
                       hint = 'Use two statements, so that the movements of the old product settle in between.',
                       schema = 'public', table = 'products', column = 'id',
@@ -36,6 +36,19 @@ begin
     set constraints stocksync._500_settle immediate;
     set constraints stocksync._500_settle deferred;
 
+    -- A foreign key would refuse every TRUNCATE that does not name a table of ours.
+    select min(a.product_id) into v_product_id
+    from stocksync.archived_daily as a
+    where not exists (select from public.products as p where p.id = a.product_id);
+
+    if v_product_id is not null then
+        raise exception 'product % has archived movements', v_product_id
+            using errcode = 'foreign_key_violation',
+                  hint = 'Keep the product, and set is_deleted instead.',
+                  schema = 'public', table = 'products', column = 'id',
+                  constraint = 'products_archived_is_kept';
+    end if;
+
     -- What waits for a product goes with it, before another can take its number.
     delete from stocksync._pending as q
     where not exists (select from public.products as p where p.id = q.product_id);
@@ -44,7 +57,7 @@ end;
 $function$;
 
 comment on function stocksync.tg_products__identity() is
-    'Settles at once where products are deleted or truncated. Raises restrict_violation if the number of a product changes.';
+    'Settles at once where products are deleted or truncated. Raises restrict_violation if the number of a product changes, foreign_key_violation if one with archived movements goes.';
 
 create or replace trigger _100_identity_of_update
     -- not BEFORE: that would make every settled update lock its row a second time

@@ -20,7 +20,9 @@ begin
     lock table public.stock_movements in share mode;
 
     if tg_op = 'TRUNCATE' then
-        if exists (select from public.stock_movements) then
+        if exists (select from public.stock_movements)
+            or exists (select from stocksync.archived_daily)
+        then
             raise exception 'transaction types have movements'
                 using errcode = 'restrict_violation',
                       hint = 'Delete the types that are not used, one by one.',
@@ -32,6 +34,8 @@ begin
 
     if exists (
         select from public.stock_movements as m where m.transaction_type = old.name
+    ) or exists (
+        select from stocksync.archived_daily as a where a.transaction_type = old.name
     ) then
         raise exception 'transaction type "%" has movements', old.name
             using errcode = 'restrict_violation',

@@ -11,6 +11,8 @@ import click
 from stocksync import __version__
 from stocksync.cli import (
     alerts,
+    archive,
+    closing,
     database,
     demo,
     doctor,
@@ -21,6 +23,7 @@ from stocksync.cli import (
     reads,
     refresh,
     report,
+    restore,
     schedule,
     sync,
     undo,
@@ -130,6 +133,10 @@ for _command in (
     sync.sync,
     refresh.refresh,
     refresh.audit,
+    closing.close,
+    restore.snapshot,
+    restore.restore,
+    archive.archive,
     undo.undo,
     worker.worker,
     schedule.schedule,

@@ -10,10 +10,10 @@ from itertools import chain, islice
 from typing import Any
 
 import click
-import psycopg
 from psycopg.rows import TupleRow, dict_row
 
 from stocksync import db
+from stocksync.db import Connection
 from stocksync.output import emit, to_json
 
 
@@ -27,13 +27,18 @@ class App:
     statement_timeout: float = 0
     log_format: str = "text"
 
+    @property
+    def hides_progress(self) -> bool:
+        """Whether no bar may be drawn on stderr: with -q, and among lines of JSON."""
+        return self.quiet or self.log_format == "json"
+
     @cached_property
     def url(self) -> str:
         """The address of the database: --database-url, its variable, else libpq's variables."""
         return db.database_url(self.database_url)
 
     @cached_property
-    def connection(self) -> psycopg.Connection[TupleRow]:
+    def connection(self) -> Connection:
         """The connection of this run, in autocommit; closed when the command ends."""
         timeout = round(self.statement_timeout * 1000)
         connection = db.connect(self.url, statement_timeout_ms=timeout)
@@ -41,7 +46,7 @@ class App:
         return connection
 
     @cached_property
-    def ledger(self) -> psycopg.Connection[TupleRow]:
+    def ledger(self) -> Connection:
         """The connection, reading and printing times in the time zone of the shop."""
         self.connection.execute("select stocksync.use_shop_time()")
         return self.connection
@@ -77,9 +82,7 @@ class App:
         else:
             click.echo(message, err=True)
 
-    def tell_events(
-        self, run: int | None, connection: psycopg.Connection[TupleRow] | None = None
-    ) -> None:
+    def tell_events(self, run: int | None, connection: Connection | None = None) -> None:
         """With --log-format json, tell what a run has written to the log; with -q its errors."""
         if self.log_format == "json" and run is not None:
             cursor = (connection or self.ledger).cursor(row_factory=dict_row)

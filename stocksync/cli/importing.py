@@ -112,8 +112,7 @@ def _import(
     """Stage the file, import it by ``query``, return its counts: the last is that of problems."""
     name = importing.title(file)
     with app.connection.transaction():
-        quiet = app.quiet or app.log_format == "json"
-        with progress(f"reading {name}", importing.size(file), quiet=quiet) as advance:
+        with progress(f"reading {name}", importing.size(file), quiet=app.hides_progress) as advance:
             importing.stage(app.connection, kind, file, advance)
         counts = app.connection.execute(query, (file, option)).fetchone() or ()
         if problems := counts[-1]:

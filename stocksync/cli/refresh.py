@@ -7,8 +7,8 @@ from typing import LiteralString
 import click
 
 from stocksync.cli.context import App, pass_app
-from stocksync.cli.sync import print_products
-from stocksync.errors import ExitStatus, StocksyncError
+from stocksync.cli.sync import print_products, raise_failures
+from stocksync.errors import ExitStatus
 from stocksync.output import emit, output_options, progress
 
 
@@ -40,12 +40,7 @@ def refresh(app: App, output: str | None) -> None:
     _, corrected = app.query("select * from stocksync.corrections(%s)", (run,))
     if count := sum(1 for _ in corrected):
         app.say(f"Products corrected: {count}. See `stocksync log --level warning`.")
-    [(failed,)] = app.query("select stocksync.failed_corrections(%s)", (run,))[1]
-    if failed:
-        raise StocksyncError(
-            f"{failed} product{'s' * (failed > 1)} could not be corrected",
-            hint="See `stocksync log --level error`.",
-        )
+    raise_failures(app, run)
 
 
 @click.command()
@@ -54,8 +49,9 @@ def refresh(app: App, output: str | None) -> None:
 def audit(app: App, output: str | None) -> None:
     """Compare every product with its movements, and correct nothing.
 
-    Looks at every day and type too, as `stocksync sync --force` does. What differs is recorded, and
-    the exit status is 3.
+    Looks at every day and type too, as `stocksync sync --force` does, and at the balances of the
+    last closing. What differs is recorded, and the exit status is 3. Where a closing differs, what
+    it closed was changed behind the triggers: `stocksync restore` books what is missing.
 
     \b
     Example:
@@ -65,6 +61,11 @@ def audit(app: App, output: str | None) -> None:
     """
     run = _run(app, "call stocksync.audit()", "comparing")
     count = print_products(app, output, "select * from stocksync.findings(%(run)s)", {"run": run})
+    [(_, _, done)] = app.query("select * from stocksync.run_cost(%s)", (run,))[1]
+    if done["once_negative"]:
+        app.say(
+            f"Products once below zero: {done['once_negative']}. See `stocksync report negative`."
+        )
     app.say(f"Products with discrepancies: {count}")
     if count:
         app.say("Correct them with `stocksync sync --force`.")
@@ -73,7 +74,7 @@ def audit(app: App, output: str | None) -> None:
 
 def _run(app: App, call: LiteralString, doing: str) -> int | None:
     """Call a procedure that makes a run; return the run's number."""
-    with progress(doing, quiet=app.quiet or app.log_format == "json"):
+    with progress(doing, quiet=app.hides_progress):
         [(run,)] = app.query(call)[1]
     if run is None:
         return None
@@ -83,4 +84,4 @@ def _run(app: App, call: LiteralString, doing: str) -> int | None:
 
 def _told(done: dict[str, object]) -> str:
     """Return what a step dealt with as a table shows it."""
-    return ", ".join(f"{name} {str(value).lower()}" for name, value in done.items())
+    return ", ".join(f"{name} {value}" for name, value in done.items())

@@ -1,4 +1,4 @@
-"""``stocksync report stock``, ``trends`` and ``movers``: what the materialized views say."""
+"""``stocksync report ...``: what the materialized views say, and what the past was like."""
 
 from __future__ import annotations
 
@@ -30,6 +30,30 @@ def report() -> None:
       stocksync report trends --period week
       stocksync report movers --dead
     """
+
+
+@report.command()
+@click.option("--sku", help="Only this product.")
+@output_options
+@pass_app
+def negative(app: App, sku: str | None, output: str | None) -> None:
+    """Show whose stock was below zero at any time since the books were last closed.
+
+    By when movements occurred: a movement dated back can bring that about, where negative stock is
+    allowed. The lowest first.
+
+    \b
+    Example:
+      stocksync report negative
+
+    In SQL: select * from stocksync.negative_in_past().
+    """
+    app.show(
+        output,
+        "select * from stocksync.negative_in_past("
+        "case when %(sku)s::text is not null then array[stocksync.product_id(%(sku)s)] end)",
+        {"sku": sku},
+    )
 
 
 @report.command()

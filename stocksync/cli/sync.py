@@ -19,6 +19,9 @@ _HEADINGS = {
     "name": "Product Name",
     "quantity_on_hand": "System Stock",
     "ledger": "Calculated Stock",
+    "balance": "Balance",
+    "since": "Since",
+    "restored": "Restored",
     "difference": "Difference",
     "movements": "Movements",
     "differs": "Differs",
@@ -118,7 +121,11 @@ def sync(
     )
     app.say(f"Products corrected: {count}")
     app.say(f"Stock synchronization completed in {seconds:.6f} seconds (run {run})")
+    raise_failures(app, run)
 
+
+def raise_failures(app: App, run: int) -> None:
+    """Raise an error if a run could not correct every product that it found wrong."""
     [(failed,)] = app.query("select stocksync.failed_corrections(%s)", (run,))[1]
     if failed:
         raise StocksyncError(

@@ -6,8 +6,9 @@ import click
 
 from stocksync import db
 from stocksync.cli.context import App, pass_app
+from stocksync.db import Connection
 from stocksync.output import printable
-from stocksync.worker import Connection, Worker
+from stocksync.worker import Worker
 
 
 @click.command()

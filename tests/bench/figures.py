@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import os
 import random
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from stocksync.embedded import find_tool
-from tests.bench import hourly
+from tests.bench import hourly, past
 from tests.bench.harness import DESIGNS, Bench, BenchError, Database, Sample, values
 from tests.bench.report import Row, Target
 
@@ -326,20 +325,11 @@ def _memory(database: Database, wrong: str) -> Row:
     found = database.number("select count(*) from stocksync.discrepancies()")
     if found != (database.products if wrong == "all" else 0):
         raise BenchError(f"{found:.0f} discrepancies, {wrong} of {database.products} expected")
-    run = subprocess.Popen(
-        [sys.executable, "-m", "stocksync", "--database-url", database.url, "sync", "--dry-run"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(run.pid, 0)
-    run.returncode = os.waitstatus_to_exitcode(status)
-    if run.returncode != 0:
-        raise BenchError(f"stocksync sync --dry-run ended with {run.returncode}")
     return Row(
         f"peak memory of stocksync sync --dry-run, {found:,.0f} discrepancies",
         "ours",
         "MB",
-        [usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)],
+        [database.peak_memory("sync", "--dry-run")],
         target=Target(most=150),
     )
 
@@ -513,5 +503,6 @@ FIGURES: dict[str, Callable[[Bench], list[Row]]] = {
     for function in (
         *(spread, lines, hot, bulk, cost, isolation, sync, imports, rollup),
         *(hourly.history, hourly.idle, hourly.writers),
+        past.past,
     )
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -127,6 +128,19 @@ class Database:
         if run.returncode != 0:
             raise BenchError(f"pgbench failed on {self.design}:\n{run.stderr[-2000:]}")
         return _parse(run.stdout, run.stderr)
+
+    def peak_memory(self, *command: str) -> float:
+        """Run a command of stocksync on this database; return the most it had in memory, in MB."""
+        run = subprocess.Popen(
+            [sys.executable, "-m", "stocksync", "--database-url", self.url, *command],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+        if run.returncode != 0:
+            raise BenchError(f"stocksync {' '.join(command)} ended with {run.returncode}")
+        return usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
     def check(self, rows: int, deep: bool = True) -> int:
         """Return how many products are wrong; raise BenchError if movements are missing.

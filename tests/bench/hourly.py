@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -59,7 +56,7 @@ def history(bench: Bench) -> list[Row]:
     ):
         databases = {"short": short, "long": long}
         for name, database in databases.items():
-            _fill(database, rows[name], rows[name] // products, bench.tell)
+            fill(database, rows[name], rows[name] // products, bench.tell)
 
         def side(name: str) -> Callable[[], Sample]:
             def measure() -> Sample:
@@ -171,7 +168,7 @@ def writers(bench: Bench) -> list[Row]:
     seconds = bench.size.seconds
     rows = []
     with bench.fresh("ours", products) as database:
-        _fill(database, count, 100, bench.tell)
+        fill(database, count, 100, bench.tell)
         written = count
 
         def side(refreshing: bool) -> Callable[[], Sample]:
@@ -287,17 +284,18 @@ class _Refreshes:
         return self.figures
 
 
-def _fill(database: Database, count: int, days: int, tell: Callable[[str], None]) -> None:
+def fill(database: Database, count: int, days: int, tell: Callable[[str], None]) -> None:
     """Insert a history of so many days, rolled up, and refresh once."""
     for start in range(0, count, CHUNK):
         database.connection.execute(
             "insert into stock_movements"
-            " (product_id, movement_type, transaction_type, quantity, occurred_at)"
+            " (product_id, movement_type, transaction_type, quantity, occurred_at, recorded_at)"
             " select 1 + mod(n * 7919, %(products)s),"
             " case mod(n, 3) when 0 then 'in' else 'out' end,"
-            " case mod(n, 3) when 0 then 'purchase' else 'sale' end, 1 + mod(n, 7),"
-            " now() - make_interval(secs => 86400.0 * %(days)s * (%(count)s - n) / %(count)s)"
-            " from generate_series(%(start)s::bigint, %(end)s) as n",
+            " case mod(n, 3) when 0 then 'purchase' else 'sale' end, 1 + mod(n, 7), t.at, t.at"
+            " from generate_series(%(start)s::bigint, %(end)s) as n"
+            " cross join lateral (select now() - make_interval(secs =>"
+            " 86400.0 * %(days)s * (%(count)s - n) / %(count)s)) as t (at)",
             {
                 "products": database.products,
                 "days": days,
@@ -320,19 +318,10 @@ def _time(database: Database, statement: str) -> float:
 
 
 def _memory(database: Database) -> Row:
-    run = subprocess.Popen(
-        [sys.executable, "-m", "stocksync", "--database-url", database.url, "refresh"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(run.pid, 0)
-    run.returncode = os.waitstatus_to_exitcode(status)
-    if run.returncode != 0:
-        raise BenchError(f"stocksync refresh ended with {run.returncode}")
     return Row(
         f"peak memory of stocksync refresh, {database.products:,} products",
         "ours",
         "MB",
-        [usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)],
+        [database.peak_memory("refresh")],
         target=Target(most=150),
     )

@@ -374,8 +374,8 @@ def test_what_is_archived_is_refused(ledger: psycopg.Connection) -> None:
     ledger.execute("call stocksync.close_period('2025-01-31')")
     ledger.execute(
         "insert into stocksync.archives (closing_id, archived_before, file, sha256, movements,"
-        " movement_ids, last_recorded_at)"
-        " values (1, '2025-02-01Z', 'old.gz', repeat('a', 64), 1, '{[2,3)}', '2025-01-30Z')"
+        " movement_ids, last_recorded_at, time_zone)"
+        " values (1, '2025-02-01Z', 'old.gz', repeat('a', 64), 1, '{[2,3)}', '2025-01-30Z', 'UTC')"
     )
     for arguments in ((1,), (None, "2025-01-30Z")):
         with raises_sql("SS006", "movements that are to be undone are archived"):

@@ -1,0 +1,1 @@
+drop index public.stock_movements_future_idx;

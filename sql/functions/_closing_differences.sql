@@ -1,0 +1,23 @@
+-- Whether what the last closing holds is still what its movements say: nothing that came through the
+-- triggers can have changed them.
+
+create or replace function stocksync._closing_differences()
+returns setof bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+    select distinct d.product_id
+    from (
+        select c.snapshot_id
+        from stocksync.closings as c
+        where c.reopened_at is null
+        order by c.closed_before desc
+        limit 1
+    ) as l
+    cross join lateral stocksync._restore_differences(l.snapshot_id, null) as d
+    where d.quantity <> 0;
+$function$;
+
+comment on function stocksync._closing_differences() is
+    'The products of which the last closing keeps another balance than the movements before it, and what a restore has booked since, add up to.';

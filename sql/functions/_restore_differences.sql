@@ -1,0 +1,47 @@
+-- By what a trusted balance differs from what the movements say of the same time: what a restore has
+-- to book. What an earlier restore has booked from this balance, and nobody took back, is there.
+
+create or replace function stocksync._restore_differences(
+    p_snapshot_id bigint,
+    p_product_ids bigint[]
+)
+returns table (product_id bigint, location_id bigint, balance numeric, quantity numeric)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_snapshot stocksync.snapshots;
+begin
+    select * into v_snapshot from stocksync.snapshots as s where s.id = p_snapshot_id;
+
+    return query
+    select u.product_id, u.location_id, sum(u.balance), trim_scale(sum(u.quantity))
+    from (
+        select b.product_id, b.location_id, b.quantity as balance, b.quantity
+        from stocksync.snapshot_balances as b
+        where b.snapshot_id = p_snapshot_id
+            and (p_product_ids is null or b.product_id = any (p_product_ids))
+        union all
+        select l.product_id, l.location_id, 0, -l.quantity
+        from stocksync._ledger_at(p_product_ids, v_snapshot.at, v_snapshot.known_at) as l
+        where v_snapshot.id is not null
+        union all
+        select m.product_id, m.location_id, 0,
+            case m.movement_type when 'in' then -m.quantity else m.quantity end
+        from stocksync.runs as r
+        cross join unnest(r.movement_ids) as i
+        join public.stock_movements as m on m.id >= lower(i) and m.id < upper(i)
+        where r.command = 'restore'
+            and (r.options ->> 'snapshot')::bigint = p_snapshot_id
+            and (p_product_ids is null or m.product_id = any (p_product_ids))
+            and not exists (
+                select from public.stock_movements as v where v.reverses_id = m.id
+            )
+    ) as u
+    group by u.product_id, u.location_id;
+end;
+$function$;
+
+comment on function stocksync._restore_differences(bigint, bigint[]) is
+    'For each product and location: the balance in the snapshot, and by how much it is more than the movements say. Nothing for a null snapshot.';
