@@ -125,3 +125,21 @@ def test_what_cannot_be_answered_is_an_error(tea, stocksync, options, message) -
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_curve_through_what_is_archived_is_exact_by_the_day_and_else_refused(
+    tea, stocksync, tmp_path: Path
+) -> None:
+    days = ("stock", "--sku", "TEA", "--from", "2026-10-01", "--to", "2026-10-28", "--json")
+    before = quantities(stocksync(*days))
+    assert stocksync("close", "2026-10-25").returncode == 0
+    file = str(tmp_path / "old.gz")
+    done = stocksync("archive", "--before", "2026-10-25", "--to", file)
+    assert done.returncode == 0, done.stderr
+
+    assert quantities(stocksync(*days)) == before
+    hours = stocksync(*days, "--step", "5 hours")
+    assert hours.returncode == 4
+    assert "movements that tell this are archived" in hours.stderr
+    untouched = ("stock", "--sku", "TEA", "--from", "2026-10-26", "--step", "5 hours", "--json")
+    assert set(quantities(stocksync(*untouched))) == {6}

@@ -13,7 +13,6 @@ from functions.test_import_movements import load
 from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_concurrency import actor as actor
 from test_concurrency import at_once, together, wait_until_blocked
 
 UNDO = "call stocksync.undo(%s)"
@@ -669,7 +668,8 @@ def _do_import(db: psycopg.Connection, model: Model, lines: list[Any]) -> None:
                            f"{p}{kind}{quantity}-{day}-{key}\n")  # fmt: skip
         try:
             with db.transaction():
-                db.execute("select * from stocksync.import_movements()")
+                if only(db, "select problems from stocksync.import_movements()"):
+                    return  # a line is dated where the ledger is closed
                 db.execute("set constraints all immediate")
         except psycopg.Error as error:
             assert error.sqlstate in ("SS001", "SS005")
