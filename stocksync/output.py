@@ -109,7 +109,7 @@ def progress(
 
 def sparkline(values: Sequence[Decimal]) -> Drawing:
     """Draw each value as a column, the largest as the highest; nothing, or less, as the lowest."""
-    columns = _COLUMNS if _can_print(_COLUMNS) else "_.:-=+*#"
+    columns = _COLUMNS if can_print(_COLUMNS) else "_.:-=+*#"
     steps = len(columns) - 1
     most = max(values, default=Decimal(0))
     return Drawing("".join(columns[_step(value, most, steps)] for value in values))
@@ -119,7 +119,7 @@ def bar(value: Decimal, most: Decimal, width: int = 20) -> Drawing:
     """Draw a value as a bar, ``width`` characters long if it is ``most``."""
     eighths = _step(value, most, width * len(_BARS))
     full, rest = divmod(eighths, len(_BARS))
-    if not _can_print(_BARS):
+    if not can_print(_BARS):
         return Drawing("#" * (full + bool(rest)))
     return Drawing(_BARS[-1] * full + _BARS[rest - 1 : rest])
 
@@ -157,7 +157,7 @@ def _step(value: Decimal, most: Decimal, steps: int) -> int:
     return max(1, round(value * steps / most)) if value > 0 else 0
 
 
-def _can_print(text: str) -> bool:
+def can_print(text: str) -> bool:
     """Tell whether stdout knows these characters."""
     try:
         text.encode(sys.stdout.encoding or "ascii")

@@ -151,6 +151,12 @@ def ledger(_reused: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
+def empty(ledger: psycopg.Connection) -> Callable[[], None]:
+    """Empty the ledger again: for tests that begin many times."""
+    return lambda: (ledger.execute(_EMPTY), None)[1]
+
+
+@pytest.fixture
 def ledger_url(ledger: psycopg.Connection, _reused: str) -> str:
     """The URL of the same database."""
     return _reused

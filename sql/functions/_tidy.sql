@@ -39,4 +39,4 @@ end;
 $function$;
 
 comment on function stocksync._tidy() is
-    'Deletes log entries, resolved alerts and runs that corrected nothing (settings.keep_log), and jobs that have ended (settings.keep_jobs); returns how many of each.';
+    'Deletes log entries, resolved alerts and runs that changed no stock (settings.keep_log), and jobs that have ended (settings.keep_jobs); returns how many of each.';

@@ -110,6 +110,21 @@ begin
                 stocksync.close_period(date, bigint), stocksync.restore(timestamptz, bigint,
                 bigint, bigint), stocksync.take_snapshot(timestamptz, text, bigint),
                 stocksync._wait_for_writers()'),
+            ('stocksync_app', 'execute on function
+                stocksync.beginning(text), stocksync.location_id(text),
+                stocksync.stock_history(bigint, timestamptz, timestamptz, interval, bigint)'),
+            ('stocksync_auditor', 'execute on function
+                stocksync.beginning(text), stocksync.location_id(text),
+                stocksync.stock_history(bigint, timestamptz, timestamptz, interval, bigint)'),
+            -- Undo.
+            ('stocksync_auditor', 'execute on function
+                stocksync.undo_counts(bigint, timestamptz, text, text),
+                stocksync.undo_dry_run(bigint, timestamptz, text, text),
+                stocksync.undone(bigint), stocksync._check_undo(bigint, timestamptz, text, text),
+                stocksync._undo_corrections(bigint),
+                stocksync._undo_movements(bigint, timestamptz, text, text)'),
+            ('stocksync_operator', 'execute on procedure
+                stocksync.undo(bigint, timestamptz, text, text, bigint)'),
             ('stocksync_operator', 'execute on function
                 stocksync.archive_movements(date, text, text), stocksync.reopen_period(date),
                 stocksync.restore_archive(text), stocksync.stage_archive(),
@@ -126,8 +141,9 @@ begin
                 stocksync._as_jsonb(text), stocksync._as_numeric(text),
                 stocksync._as_timestamptz(text, text), stocksync._key_problems(),
                 stocksync._movement_problems(boolean), stocksync._product_problems(),
-                stocksync._read_movements(), stocksync._record_import(text, text, timestamptz,
-                jsonb)'),
+                stocksync._read_movements(), stocksync._as_ranges(bigint[]),
+                stocksync._record_import(text, text, timestamptz, jsonb),
+                stocksync._record_import(text, text, timestamptz, jsonb, int8multirange)'),
             -- The reports.
             ('stocksync_auditor', 'execute on function
                 stocksync.report_movers(text, text, boolean, bigint), stocksync.report_stock(text,

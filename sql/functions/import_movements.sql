@@ -15,6 +15,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_started_at constant timestamptz := clock_timestamp();
+    v_ids int8multirange;
 begin
     inserted := 0;
     already := 0;
@@ -52,21 +53,25 @@ begin
     end if;
 
     -- 4. The movements, with their direction: left out, a trigger would look it up row by row.
-    insert into public.stock_movements (
-        product_id, location_id, movement_type, transaction_type, quantity, occurred_at, unit_cost,
-        reference, idempotency_key, user_id, notes, metadata
+    with booked as (
+        insert into public.stock_movements (
+            product_id, location_id, movement_type, transaction_type, quantity, occurred_at,
+            unit_cost, reference, idempotency_key, user_id, notes, metadata
+        )
+        select s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity,
+            coalesce(s.occurred_at, now()), s.unit_cost, s.reference, s.idempotency_key,
+            s.user_id, s.notes, s.metadata
+        from pg_temp.stocksync_import_movements as s
+        where not exists (
+            select from stocksync.archived_keys as k where k.idempotency_key = s.idempotency_key
+        )
+        order by s.line
+        on conflict (idempotency_key) where idempotency_key is not null do nothing
+        returning id
     )
-    select s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity,
-        coalesce(s.occurred_at, now()), s.unit_cost, s.reference, s.idempotency_key, s.user_id,
-        s.notes, s.metadata
-    from pg_temp.stocksync_import_movements as s
-    where not exists (
-        select from stocksync.archived_keys as k where k.idempotency_key = s.idempotency_key
-    )
-    order by s.line
-    on conflict (idempotency_key) where idempotency_key is not null do nothing;
+    select r.movements, r.movement_ids into inserted, v_ids
+    from stocksync._as_ranges((select array_agg(b.id) from booked as b)) as r;
 
-    get diagnostics inserted = row_count;
     already := (select count(*) from pg_temp.stocksync_import) - inserted;
 
     -- 5. An application may have used one of the keys since step 2.
@@ -79,7 +84,8 @@ begin
         'movements', p_file, v_started_at,
         jsonb_build_object(
             'inserted', inserted, 'already', already, 'products_created', products_created
-        )
+        ),
+        v_ids
     );
     return next;
 end;

@@ -26,6 +26,7 @@ from stocksync.cli import (
     restore,
     schedule,
     sync,
+    undo,
     worker,
 )
 from stocksync.cli.context import App, emit_event
@@ -136,6 +137,7 @@ for _command in (
     restore.snapshot,
     restore.restore,
     archive.archive,
+    undo.undo,
     worker.worker,
     schedule.schedule,
     jobs.jobs,

@@ -52,3 +52,27 @@ def test_it_is_recorded(ledger: psycopg.Connection) -> None:
         "select command, options, finished_at is not null from stocksync.runs"
     ).fetchall() == [("import movements", {"file": "a file"}, True)]
     assert only(ledger, "select message from stocksync.log") == "movements imported"
+
+
+def test_it_keeps_the_numbers_of_what_it_booked_and_of_nothing_else(
+    ledger: psycopg.Connection,
+) -> None:
+    product(ledger)
+    load(ledger, "A,purchase,5,k1", "A,purchase,5,k3")
+    load(ledger, "A,purchase,1,k1b", "A,purchase,5,k1", "A,purchase,2,k2", "A,purchase,5,k3")
+    load(ledger, "A,purchase,5,k1")
+    found = ledger.execute(
+        "select array(select m.id from stock_movements as m where m.id <@ any ("
+        " array(select unnest(u.movement_ids))) order by m.id),"
+        " (select sum(upper(i) - lower(i)) from unnest(u.movement_ids) as i)"
+        " from stocksync.runs as u order by u.id"
+    ).fetchall()
+    keys = [
+        [
+            only(ledger, "select idempotency_key from stock_movements where id = %s", (i,))
+            for i in ids
+        ]
+        for ids, _ in found
+    ]
+    assert keys == [["k1", "k3"], ["k1b", "k2"], []]
+    assert [count for _, count in found] == [2, 2, None]

@@ -1,0 +1,47 @@
+-- Which movements an undo is about: those that a run booked, or those that the database was told of
+-- since a time. Dry and live run ask this one question.
+
+create or replace function stocksync._undo_movements(
+    p_run_id bigint,
+    p_since timestamptz,
+    p_type text,
+    p_reference text
+)
+returns table (movement public.stock_movements, left_out text)
+language plpgsql
+stable
+-- a run and a time are different plans
+set plan_cache_mode = force_custom_plan
+set jit = off
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    return query
+    select m,
+        case
+            when m.reverses_id is not null then 'reversal'
+            when exists (
+                select from public.stock_movements as r where r.reverses_id = m.id
+            ) then 'reversed'
+        end
+    from stocksync.runs as u
+    cross join unnest(u.movement_ids) as i
+    join public.stock_movements as m on m.id >= lower(i) and m.id < upper(i)
+    where u.id = p_run_id
+    union all
+    select m,
+        case
+            when m.reverses_id is not null then 'reversal'
+            when exists (
+                select from public.stock_movements as r where r.reverses_id = m.id
+            ) then 'reversed'
+        end
+    from public.stock_movements as m
+    where m.recorded_at >= p_since
+        and (p_type is null or m.transaction_type = p_type)
+        and (p_reference is null or m.reference = p_reference);
+end;
+$function$;
+
+comment on function stocksync._undo_movements(bigint, timestamptz, text, text) is
+    'The movements that are there of those that the run booked, or that were recorded since then (of this type and reference; null: any); left_out is null for those that an undo reverses, "reversal" and "reversed" for those that it leaves as they are. One of p_run_id and p_since is null.';
