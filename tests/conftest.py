@@ -110,6 +110,7 @@ end
 $$;
 insert into stocksync.settings default values;
 insert into stocksync._roll_up_version default values;
+insert into stocksync._closed default values;
 insert into stocksync.schedules select * from kept.schedules;
 insert into transaction_types select * from kept.transaction_types;
 drop schema if exists shop cascade;

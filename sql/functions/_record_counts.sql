@@ -1,0 +1,124 @@
+-- Records counts, one or ten thousand: the ledger of each moment is read under the locks of the
+-- products, the difference is booked at that moment, and the count is remembered, also where there
+-- is none.
+
+create or replace function stocksync._record_counts(p_counts stocksync.counts[])
+returns setof stocksync.counts
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_now timestamptz;
+    v_before timestamptz;
+    v_at timestamptz;
+    v_count_ids bigint[];
+begin
+    -- 1. What this transaction has written itself is in the ledger, and nobody else writes to it
+    -- until this has ended.
+    set constraints stocksync._500_settle immediate;
+    set constraints stocksync._500_settle deferred;
+
+    perform from public.products as p
+    where p.id in (select g.product_id from unnest(p_counts) as g)
+    order by p.id
+    for no key update;
+
+    -- 2. The moments. Now is when nobody moves the stock any more.
+    v_now := clock_timestamp();
+
+    select max(g.counted_at) into v_at from unnest(p_counts) as g;
+    if v_at > v_now then
+        raise exception '% is in the future', v_at
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Say when it was counted; leave the time out for now. A day alone is its end.';
+    end if;
+
+    select c.before into v_before from stocksync._closed as c;
+    select min(coalesce(g.counted_at, v_now)) into v_at from unnest(p_counts) as g;
+    if v_at < v_before then
+        raise exception 'the period of % is closed', v_at
+            using errcode = 'SS005',
+                  detail = format('The stock before %s is final.', v_before),
+                  hint = 'Count again, for now; or take the closing back with "stocksync close --reopen".',
+                  schema = 'stocksync', table = 'counts', column = 'counted_at';
+    end if;
+
+    -- 3. The counts. What is booked for one moves what is expected at the next.
+    with given as materialized (
+        select g.product_id, g.location_id, coalesce(g.counted_at, v_now) as at, g.quantity,
+            g.run_id, g.user_id, g.notes, g.position
+        from unnest(p_counts) with ordinality as g (
+            id, product_id, location_id, counted_at, quantity, expected, balance, recorded_at,
+            recorded_by, run_id, user_id, notes, position
+        )
+    ),
+    told as (
+        select g.*,
+            u.quantity + coalesce(lag(g.quantity - u.quantity) over (
+                partition by g.product_id, g.location_id order by g.at, g.position
+            ), 0) as expected
+        from given as g
+        left join stocksync._stock_at_moments(
+            array(select a.product_id from given as a order by a.position),
+            array(select a.location_id from given as a order by a.position),
+            array(select a.at from given as a order by a.position)
+        ) as u
+            on u.product_id = g.product_id
+            and u.at = g.at
+            and u.location_id is not distinct from g.location_id
+    ),
+    inserted as (
+        insert into stocksync.counts
+            (product_id, location_id, counted_at, quantity, expected, balance, run_id, user_id, notes)
+        select t.product_id, t.location_id, t.at, trim_scale(t.quantity),
+            trim_scale(t.expected), trim_scale(t.quantity), t.run_id, t.user_id, t.notes
+        from told as t
+        order by t.position
+        returning id
+    )
+    select array_agg(i.id order by i.id) into v_count_ids from inserted as i;
+
+    -- Of one moment the last one stands.
+    update stocksync.counts as o
+    set balance = null
+    from stocksync.counts as c
+    where c.id = any (v_count_ids)
+        and o.product_id = c.product_id
+        and o.counted_at = c.counted_at
+        and o.location_id is not distinct from c.location_id
+        and o.id < c.id
+        and o.balance is not null;
+
+    -- 4. The differences.
+    perform stocksync._book_corrections(
+        array_agg(c.id order by c.id), array_agg(c.quantity - c.expected order by c.id)
+    )
+    from stocksync.counts as c
+    where c.id = any (v_count_ids) and c.quantity <> c.expected
+    having count(*) > 0;
+
+    -- A transaction with an older snapshot does not see these counts. It must not write movements
+    -- before them: that it cannot where the row of the product has changed.
+    update public.products as p
+    set quantity_on_hand = p.quantity_on_hand
+    where p.id in (
+        select c.product_id
+        from stocksync.counts as c
+        where c.id = any (v_count_ids) and c.quantity = c.expected
+    );
+
+    -- 5. The stock, and whether there is enough; the counts after these.
+    set constraints stocksync._500_settle immediate;
+    set constraints stocksync._500_settle deferred;
+
+    return query
+    select c.*
+    from stocksync.counts as c
+    where c.id = any (v_count_ids)
+    order by c.id;
+end;
+$function$;
+
+comment on function stocksync._record_counts(stocksync.counts[]) is
+    'Records these counts and returns them as recorded. Of each, what the counter cannot know is left null; a null counted_at is now. Raises invalid_parameter_value for the future, SS005 where the period is closed, and what the table and an insert of movements raise.';
