@@ -13,6 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_run_id bigint;
+    v_counts stocksync.counts[];
     v_movement_ids int8multirange;
 begin
     insert into stocksync.runs (command, options, started_at)
@@ -21,6 +22,19 @@ begin
     )
     returning id into v_run_id;
 
+    select array_agg(c) into v_counts
+    from stocksync._record_counts((
+        select array_agg(row(
+            g.id, g.product_id, g.location_id, g.counted_at, g.quantity, g.expected, g.balance,
+            g.recorded_at, g.recorded_by, v_run_id, g.user_id, g.notes
+        )::stocksync.counts order by g.position)
+        from unnest(p_counts) with ordinality as g (
+            id, product_id, location_id, counted_at, quantity, expected, balance, recorded_at,
+            recorded_by, run_id, user_id, notes, position
+        )
+    )) as c;
+
+    -- Not above: the snapshot of that statement is older than what it books.
     select count(*), count(e.movement_id), count(*) - count(e.movement_id),
         count(*) filter (where e.moved_since <> 0),
         coalesce(
@@ -29,13 +43,7 @@ begin
             '{}'
         )
     into counted, corrected, equal, moved_since, v_movement_ids
-    from stocksync._record_counts((
-        select array_agg(row(
-            g.id, g.product_id, g.location_id, g.counted_at, g.quantity, g.expected, g.balance,
-            g.recorded_at, g.recorded_by, v_run_id, g.user_id, g.notes
-        )::stocksync.counts)
-        from unnest(p_counts) as g
-    )) as c
+    from unnest(v_counts) as c
     cross join stocksync._count_effect(c) as e;
 
     update stocksync.runs as u

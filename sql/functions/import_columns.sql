@@ -47,7 +47,13 @@ as $function$
         ('counts', 'location', null, null),
         ('counts', 'location_id', null, null),
         ('counts', 'user_id', null, null),
-        ('counts', 'notes', null, null)
+        ('counts', 'notes', null, null),
+        ('counts', 'id', null, 'The database numbers counts: leave it out.'),
+        ('counts', 'expected', null, 'It is what the ledger says: leave it out.'),
+        ('counts', 'balance', null, 'It is what the ledger says: leave it out.'),
+        ('counts', 'recorded_at', null, 'It is when the database was told: leave it out.'),
+        ('counts', 'recorded_by', null, 'It is who tells the database: leave it out.'),
+        ('counts', 'run_id', null, 'It is this import: leave it out.')
     ) as c (kind, column_name, required_as, refused_because)
     where c.kind = p_kind;
 $function$;

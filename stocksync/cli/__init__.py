@@ -11,6 +11,7 @@ import click
 from stocksync import __version__
 from stocksync.cli import (
     alerts,
+    counting,
     database,
     demo,
     doctor,
@@ -126,6 +127,7 @@ for _command in (
     reads.movements,
     reads.explain,
     report.report,
+    counting.count,
     sync.sync,
     refresh.refresh,
     refresh.audit,
