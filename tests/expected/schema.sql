@@ -1,5 +1,11 @@
 CREATE SCHEMA stocksync;
 
+CREATE TYPE stocksync._effect AS (
+	product_id bigint,
+	at timestamp with time zone,
+	quantity numeric
+);
+
 CREATE TYPE stocksync._line AS (
 	product_id bigint,
 	location_id bigint,
@@ -7,6 +13,17 @@ CREATE TYPE stocksync._line AS (
 	transaction_type text,
 	quantity numeric,
 	movements integer
+);
+
+CREATE TABLE stocksync.archived_keys (
+    idempotency_key text NOT NULL,
+    archive_id bigint NOT NULL,
+    movement_id bigint NOT NULL,
+    movement_type text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    content_md5 text NOT NULL
 );
 
 CREATE TABLE stocksync.jobs (
@@ -58,6 +75,25 @@ CREATE TABLE public.stock_movements (
     CONSTRAINT stock_movements_quantity_positive CHECK ((quantity > (0)::numeric)),
     CONSTRAINT stock_movements_quantity_scale CHECK ((min_scale(quantity) <= 6)),
     CONSTRAINT stock_movements_unit_cost_finite CHECK (((unit_cost >= (0)::numeric) AND (unit_cost < '1000000000000000'::numeric)))
+);
+
+CREATE TABLE stocksync.counts (
+    id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    counted_at timestamp with time zone NOT NULL,
+    quantity numeric NOT NULL,
+    expected numeric NOT NULL,
+    balance numeric,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text DEFAULT SESSION_USER NOT NULL,
+    run_id bigint,
+    user_id text,
+    notes text,
+    CONSTRAINT counts_counted_at_bounded CHECK ((((counted_at AT TIME ZONE 'UTC'::text) >= '0001-01-02 00:00:00'::timestamp without time zone) AND ((counted_at AT TIME ZONE 'UTC'::text) < '9999-12-31 00:00:00'::timestamp without time zone))),
+    CONSTRAINT counts_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
+    CONSTRAINT counts_quantity_not_negative CHECK ((quantity >= (0)::numeric)),
+    CONSTRAINT counts_quantity_scale CHECK ((min_scale(quantity) <= 6))
 );
 
 CREATE TABLE public.products (
@@ -124,11 +160,40 @@ CREATE TABLE public.transaction_types (
     CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text))
 );
 
+CREATE UNLOGGED TABLE stocksync._back_dated (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    effects stocksync._effect[] NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+ALTER TABLE stocksync._back_dated ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync._back_dated_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync._closed (
+    only_row boolean DEFAULT true NOT NULL,
+    before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    has_archived boolean DEFAULT false NOT NULL,
+    CONSTRAINT _closed_one_row CHECK (only_row)
+);
+
 CREATE TABLE stocksync._journal (
     lines stocksync._line[] NOT NULL,
-    is_settled boolean DEFAULT false NOT NULL
+    is_settled boolean DEFAULT false NOT NULL,
+    first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
+
+CREATE UNLOGGED TABLE stocksync._passes (
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 CREATE TABLE stocksync.stock_daily (
     product_id bigint NOT NULL,
@@ -146,10 +211,56 @@ CREATE TABLE stocksync._roll_up_version (
     CONSTRAINT _roll_up_version_one_row CHECK (only_row)
 );
 
+CREATE TABLE stocksync.archived_daily (
+    archive_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+
+CREATE TABLE stocksync.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    allow_negative boolean DEFAULT true NOT NULL,
+    manual_updates text DEFAULT 'warn'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    report_days bigint DEFAULT 90 NOT NULL,
+    keep_log interval DEFAULT '90 days'::interval NOT NULL,
+    refresh_late_after interval DEFAULT '02:00:00'::interval NOT NULL,
+    pending_late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    job_attempts bigint DEFAULT 3 NOT NULL,
+    job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
+    job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
+    keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
+    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
+    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
+    remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    late_movements text DEFAULT 'refuse'::text NOT NULL,
+    late_movements_before_count text DEFAULT 'keep_count'::text NOT NULL,
+    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
+    CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
+    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
+    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
+    CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
+    CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
+    CONSTRAINT settings_late_movements_before_count_known CHECK ((late_movements_before_count = ANY (ARRAY['keep_count'::text, 'keep_difference'::text]))),
+    CONSTRAINT settings_late_movements_known CHECK ((late_movements = ANY (ARRAY['refuse'::text, 'first_open_day'::text]))),
+    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
+    CONSTRAINT settings_one_row CHECK (only_row),
+    CONSTRAINT settings_pending_late_after_positive CHECK ((pending_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
+    CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
+);
+
 CREATE UNLOGGED TABLE stocksync._unsettled (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    lines stocksync._line[] NOT NULL
+    lines stocksync._line[] NOT NULL,
+    first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
 
@@ -222,6 +333,66 @@ CREATE TABLE stocksync.alerts (
 
 ALTER TABLE stocksync.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME stocksync.alerts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync.archives (
+    id bigint NOT NULL,
+    closing_id bigint NOT NULL,
+    archived_before timestamp with time zone NOT NULL,
+    file text NOT NULL,
+    sha256 text NOT NULL,
+    movements bigint NOT NULL,
+    movement_ids int8multirange NOT NULL,
+    last_recorded_at timestamp with time zone NOT NULL,
+    archived_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    archived_by text DEFAULT SESSION_USER NOT NULL,
+    restored_at timestamp with time zone,
+    CONSTRAINT archives_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE stocksync.archives ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.archives_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync.closings (
+    id bigint NOT NULL,
+    closed_through date NOT NULL,
+    closed_before timestamp with time zone NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    closed_by text DEFAULT SESSION_USER NOT NULL,
+    closed_at timestamp with time zone,
+    snapshot_id bigint,
+    reopened_at timestamp with time zone,
+    reopened_by text,
+    CONSTRAINT closings_closed_has_balances CHECK (((closed_at IS NULL) = (snapshot_id IS NULL)))
+);
+
+ALTER TABLE stocksync.closings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.closings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync.count_corrections (
+    movement_id bigint NOT NULL,
+    count_id bigint NOT NULL
+);
+
+ALTER TABLE stocksync.counts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.counts_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -336,8 +507,7 @@ CREATE TABLE stocksync.movement_history (
     reverses_id bigint,
     user_id text,
     notes text,
-    metadata jsonb,
-    CONSTRAINT movement_history_operation_known CHECK ((operation = ANY (ARRAY['update'::text, 'delete'::text, 'truncate'::text])))
+    metadata jsonb
 );
 
 ALTER TABLE stocksync.movement_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -361,7 +531,8 @@ CREATE TABLE stocksync.runs (
     pid bigint,
     seen_at timestamp with time zone,
     products_found bigint DEFAULT 0 NOT NULL,
-    cost jsonb DEFAULT '[]'::jsonb NOT NULL
+    cost jsonb DEFAULT '[]'::jsonb NOT NULL,
+    movement_ids int8multirange DEFAULT '{}'::int8multirange NOT NULL
 );
 
 ALTER TABLE stocksync.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -383,37 +554,6 @@ CREATE TABLE stocksync.schedules (
     CONSTRAINT schedules_task_known CHECK ((task = ANY (ARRAY['sync'::text, 'refresh'::text, 'audit'::text])))
 );
 
-CREATE TABLE stocksync.settings (
-    only_row boolean DEFAULT true NOT NULL,
-    allow_negative boolean DEFAULT true NOT NULL,
-    manual_updates text DEFAULT 'warn'::text NOT NULL,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    report_days bigint DEFAULT 90 NOT NULL,
-    keep_log interval DEFAULT '90 days'::interval NOT NULL,
-    refresh_late_after interval DEFAULT '02:00:00'::interval NOT NULL,
-    pending_late_after interval DEFAULT '00:01:00'::interval NOT NULL,
-    job_attempts bigint DEFAULT 3 NOT NULL,
-    job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
-    job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
-    keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
-    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
-    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
-    remind_every interval DEFAULT '1 day'::interval NOT NULL,
-    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
-    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
-    CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
-    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
-    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
-    CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
-    CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
-    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
-    CONSTRAINT settings_one_row CHECK (only_row),
-    CONSTRAINT settings_pending_late_after_positive CHECK ((pending_late_after > '00:00:00'::interval)),
-    CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
-    CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
-    CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
-);
-
 CREATE TABLE stocksync.stock_total (
     product_id bigint NOT NULL,
     location_id bigint,
@@ -425,6 +565,30 @@ CREATE TABLE stocksync.stock_total (
     last_count_on date
 )
 WITH (fillfactor='70');
+
+CREATE TABLE stocksync.snapshot_balances (
+    snapshot_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    quantity numeric NOT NULL
+);
+
+CREATE TABLE stocksync.snapshots (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    taken_by text DEFAULT SESSION_USER NOT NULL,
+    note text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE stocksync.snapshots ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.snapshots_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE stocksync.view_refreshes (
     view_name text NOT NULL,
@@ -463,6 +627,12 @@ ALTER TABLE ONLY public.stock_movements
 ALTER TABLE ONLY public.transaction_types
     ADD CONSTRAINT transaction_types_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY stocksync._closed
+    ADD CONSTRAINT _closed_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY stocksync._passes
+    ADD CONSTRAINT _passes_pkey PRIMARY KEY (xid);
+
 ALTER TABLE ONLY stocksync._roll_up_version
     ADD CONSTRAINT _roll_up_version_pkey PRIMARY KEY (only_row);
 
@@ -483,6 +653,24 @@ ALTER TABLE ONLY stocksync.alert_deliveries
 
 ALTER TABLE ONLY stocksync.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.archived_daily
+    ADD CONSTRAINT archived_daily_key UNIQUE NULLS NOT DISTINCT (product_id, day, transaction_type, location_id, archive_id);
+
+ALTER TABLE ONLY stocksync.archived_keys
+    ADD CONSTRAINT archived_keys_pkey PRIMARY KEY (idempotency_key);
+
+ALTER TABLE ONLY stocksync.archives
+    ADD CONSTRAINT archives_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.closings
+    ADD CONSTRAINT closings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.count_corrections
+    ADD CONSTRAINT count_corrections_pkey PRIMARY KEY (movement_id);
+
+ALTER TABLE ONLY stocksync.counts
+    ADD CONSTRAINT counts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY stocksync.deployed_file
     ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
@@ -508,6 +696,9 @@ ALTER TABLE ONLY stocksync.jobs
 ALTER TABLE ONLY stocksync.log
     ADD CONSTRAINT log_pkey PRIMARY KEY (id);
 
+ALTER TABLE stocksync.movement_history
+    ADD CONSTRAINT movement_history_operation_known CHECK ((operation = ANY (ARRAY['update'::text, 'delete'::text, 'truncate'::text, 'late'::text]))) NOT VALID;
+
 ALTER TABLE ONLY stocksync.movement_history
     ADD CONSTRAINT movement_history_pkey PRIMARY KEY (id);
 
@@ -519,6 +710,12 @@ ALTER TABLE ONLY stocksync.schedules
 
 ALTER TABLE ONLY stocksync.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY stocksync.snapshot_balances
+    ADD CONSTRAINT snapshot_balances_key UNIQUE NULLS NOT DISTINCT (snapshot_id, product_id, location_id);
+
+ALTER TABLE ONLY stocksync.snapshots
+    ADD CONSTRAINT snapshots_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY stocksync.stock_daily
     ADD CONSTRAINT stock_daily_key UNIQUE NULLS NOT DISTINCT (product_id, day, transaction_type, location_id);
@@ -532,15 +729,21 @@ ALTER TABLE ONLY stocksync.view_refreshes
 ALTER TABLE ONLY stocksync.yoyo_lock
     ADD CONSTRAINT yoyo_lock_pkey PRIMARY KEY (locked);
 
+CREATE INDEX products_refuse_negative_idx ON public.products USING btree (id) WHERE (NOT allow_negative);
+
 CREATE UNIQUE INDEX stock_movements_idempotency_key_idx ON public.stock_movements USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE INDEX stock_movements_location_id_idx ON public.stock_movements USING btree (location_id) WHERE (location_id IS NOT NULL);
+
+CREATE INDEX stock_movements_occurred_at_idx ON public.stock_movements USING brin (occurred_at timestamptz_minmax_multi_ops) WITH (autosummarize='on');
 
 CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movements USING btree (product_id, occurred_at);
 
 CREATE INDEX stock_movements_recorded_at_idx ON public.stock_movements USING brin (recorded_at) WITH (autosummarize='on');
 
 CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+
+CREATE INDEX _back_dated_xid_idx ON stocksync._back_dated USING btree (xid);
 
 CREATE INDEX _pending_product_id_idx ON stocksync._pending USING btree (product_id);
 
@@ -553,6 +756,26 @@ CREATE UNIQUE INDEX alerts_open_idx ON stocksync.alerts USING btree (rule, subje
 CREATE INDEX alerts_resolved_at_idx ON stocksync.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
 
 CREATE INDEX alerts_rule_subject_id_idx ON stocksync.alerts USING btree (rule, subject, id);
+
+CREATE INDEX archived_daily_archive_id_idx ON stocksync.archived_daily USING btree (archive_id);
+
+CREATE INDEX archived_daily_location_id_idx ON stocksync.archived_daily USING btree (location_id) WHERE (location_id IS NOT NULL);
+
+CREATE INDEX archived_keys_archive_id_idx ON stocksync.archived_keys USING btree (archive_id);
+
+CREATE INDEX archives_closing_id_idx ON stocksync.archives USING btree (closing_id);
+
+CREATE UNIQUE INDEX closings_closed_before_idx ON stocksync.closings USING btree (closed_before) WHERE (reopened_at IS NULL);
+
+CREATE INDEX closings_snapshot_id_idx ON stocksync.closings USING btree (snapshot_id);
+
+CREATE INDEX count_corrections_count_id_idx ON stocksync.count_corrections USING btree (count_id);
+
+CREATE INDEX counts_location_id_idx ON stocksync.counts USING btree (location_id) WHERE (location_id IS NOT NULL);
+
+CREATE INDEX counts_product_id_counted_at_idx ON stocksync.counts USING btree (product_id, counted_at);
+
+CREATE INDEX counts_run_id_idx ON stocksync.counts USING btree (run_id) WHERE (run_id IS NOT NULL);
 
 CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
 
@@ -578,7 +801,11 @@ CREATE INDEX log_product_id_idx ON stocksync.log USING btree (product_id) WHERE 
 
 CREATE INDEX movement_history_movement_id_idx ON stocksync.movement_history USING btree (movement_id);
 
+CREATE INDEX movement_history_replaced_at_idx ON stocksync.movement_history USING btree (replaced_at);
+
 CREATE INDEX runs_command_started_at_idx ON stocksync.runs USING btree (command, started_at);
+
+CREATE INDEX snapshots_at_idx ON stocksync.snapshots USING btree (at);
 
 CREATE INDEX stock_daily_day_idx ON stocksync.stock_daily USING btree (day);
 
@@ -596,6 +823,36 @@ ALTER TABLE ONLY public.stock_movements
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_alert_exists FOREIGN KEY (alert_id) REFERENCES stocksync.alerts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY stocksync.archived_daily
+    ADD CONSTRAINT archived_daily_archive_exists FOREIGN KEY (archive_id) REFERENCES stocksync.archives(id);
+
+ALTER TABLE ONLY stocksync.archived_daily
+    ADD CONSTRAINT archived_daily_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
+
+ALTER TABLE ONLY stocksync.archived_daily
+    ADD CONSTRAINT archived_daily_product_exists FOREIGN KEY (product_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY stocksync.archived_keys
+    ADD CONSTRAINT archived_keys_archive_exists FOREIGN KEY (archive_id) REFERENCES stocksync.archives(id);
+
+ALTER TABLE ONLY stocksync.archives
+    ADD CONSTRAINT archives_closing_exists FOREIGN KEY (closing_id) REFERENCES stocksync.closings(id);
+
+ALTER TABLE ONLY stocksync.closings
+    ADD CONSTRAINT closings_snapshot_exists FOREIGN KEY (snapshot_id) REFERENCES stocksync.snapshots(id);
+
+ALTER TABLE ONLY stocksync.count_corrections
+    ADD CONSTRAINT count_corrections_count_exists FOREIGN KEY (count_id) REFERENCES stocksync.counts(id);
+
+ALTER TABLE ONLY stocksync.counts
+    ADD CONSTRAINT counts_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
+
+ALTER TABLE ONLY stocksync.counts
+    ADD CONSTRAINT counts_product_exists FOREIGN KEY (product_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY stocksync.counts
+    ADD CONSTRAINT counts_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY stocksync.findings
     ADD CONSTRAINT findings_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE CASCADE;
 
@@ -607,5 +864,8 @@ ALTER TABLE ONLY stocksync.jobs
 
 ALTER TABLE ONLY stocksync.jobs
     ADD CONSTRAINT jobs_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY stocksync.snapshot_balances
+    ADD CONSTRAINT snapshot_balances_snapshot_exists FOREIGN KEY (snapshot_id) REFERENCES stocksync.snapshots(id) ON DELETE CASCADE;
 
 
