@@ -54,7 +54,9 @@ create table stocksync.count_corrections (
         constraint count_corrections_count_exists references stocksync.counts (id)
 );
 
-create index count_corrections_count_id_idx on stocksync.count_corrections (count_id);
+-- With the movement, so that the first one is found whatever the planner knows of the table.
+create index count_corrections_count_id_movement_id_idx
+    on stocksync.count_corrections (count_id, movement_id);
 
 comment on table stocksync.count_corrections is
     'The movements booked for each count: its difference, and what re-derived it when movements before it came late. None for a count that was equal to the stock.';

@@ -16,32 +16,32 @@ as $function$
 declare
     v_setting constant text := (select s.late_movements_before_count from stocksync.settings as s);
     v_count_ids bigint[];
+    v_product_ids bigint[];
+    v_location_ids bigint[];
+    v_ats timestamptz[];
+    v_balances numeric[];
     v_quantities numeric[];
     r record;
 begin
     -- 1. By how much the ledger has moved at each count, and by how much of it only since the count
     -- before: what is booked for one count moves those after it too.
-    with stands as materialized (
-        select c.id, c.product_id, c.location_id, c.counted_at, c.balance
-        from stocksync.counts as c
-        where c.product_id = any (p_product_ids)
-            and c.counted_at >= p_since
-            and c.balance is not null
-    ),
-    moved as (
-        select n.id, n.counted_at, u.quantity - n.balance as quantity,
-            u.quantity - n.balance - lag(u.quantity - n.balance, 1, 0::numeric) over (
+    select array_agg(c.id), array_agg(c.product_id), array_agg(c.location_id),
+        array_agg(c.counted_at), array_agg(c.balance)
+    into v_count_ids, v_product_ids, v_location_ids, v_ats, v_balances
+    from stocksync.counts as c
+    where c.product_id = any (p_product_ids)
+        and c.counted_at >= p_since
+        and c.balance is not null;
+
+    with moved as (
+        select n.id, n.counted_at, n.quantity - n.balance as quantity,
+            n.quantity - n.balance - lag(n.quantity - n.balance, 1, 0::numeric) over (
                 partition by n.product_id, n.location_id order by n.counted_at
             ) as since_last
-        from stands as n
-        join stocksync._stock_at_moments(
-            array(select a.product_id from stands as a order by a.id),
-            array(select a.location_id from stands as a order by a.id),
-            array(select a.counted_at from stands as a order by a.id)
-        ) as u
-            on u.product_id = n.product_id
-            and u.at = n.counted_at
-            and u.location_id is not distinct from n.location_id
+        from unnest(
+            v_count_ids, v_product_ids, v_location_ids, v_ats, v_balances,
+            stocksync._stock_at_moments(v_product_ids, v_location_ids, v_ats)
+        ) as n (id, product_id, location_id, counted_at, balance, quantity)
     ),
     due as (
         select d.id, d.counted_at,

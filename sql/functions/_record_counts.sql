@@ -12,6 +12,7 @@ declare
     v_now timestamptz;
     v_before timestamptz;
     v_at timestamptz;
+    v_ledger numeric[];
     v_count_ids bigint[];
 begin
     -- 1. What this transaction has written itself is in the ledger, and nobody else writes to it
@@ -45,28 +46,23 @@ begin
     end if;
 
     -- 3. The counts. What is booked for one moves what is expected at the next.
-    with given as materialized (
+    v_ledger := stocksync._stock_at_moments(
+        array(select g.product_id from unnest(p_counts) as g),
+        array(select g.location_id from unnest(p_counts) as g),
+        array(select coalesce(g.counted_at, v_now) from unnest(p_counts) as g)
+    );
+
+    with told as (
         select g.product_id, g.location_id, coalesce(g.counted_at, v_now) as at, g.quantity,
-            g.run_id, g.user_id, g.notes, g.position
-        from unnest(p_counts) with ordinality as g (
-            id, product_id, location_id, counted_at, quantity, expected, balance, recorded_at,
-            recorded_by, run_id, user_id, notes, position
-        )
-    ),
-    told as (
-        select g.*,
-            u.quantity + coalesce(lag(g.quantity - u.quantity) over (
-                partition by g.product_id, g.location_id order by g.at, g.position
+            g.run_id, g.user_id, g.notes, g.position,
+            g.ledger + coalesce(lag(g.quantity - g.ledger) over (
+                partition by g.product_id, g.location_id
+                order by coalesce(g.counted_at, v_now), g.position
             ), 0) as expected
-        from given as g
-        left join stocksync._stock_at_moments(
-            array(select a.product_id from given as a order by a.position),
-            array(select a.location_id from given as a order by a.position),
-            array(select a.at from given as a order by a.position)
-        ) as u
-            on u.product_id = g.product_id
-            and u.at = g.at
-            and u.location_id is not distinct from g.location_id
+        from rows from (unnest(p_counts), unnest(v_ledger)) with ordinality as g (
+            id, product_id, location_id, counted_at, quantity, expected, balance, recorded_at,
+            recorded_by, run_id, user_id, notes, ledger, position
+        )
     ),
     inserted as (
         insert into stocksync.counts
