@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import IsolationLevel
 from psycopg.errors import SerializationFailure
-from test_concurrency import TIMEOUT, Actor, at_once, together, wait_until_blocked
+from test_concurrency import TIMEOUT, Actor, at_once, together, wait_until, wait_until_blocked
 
 SETTINGS = ("keep_count", "keep_difference")
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -328,6 +328,44 @@ def test_sales_go_on_while_everything_is_counted_again_and_again(
         assert differences(ledger) == []
         assert wrong_counts(ledger) == []
     assert only(ledger, "select count(*) from stocksync.counts") == 180
+
+
+@pytest.mark.parametrize("late", ["refuse", "first_open_day"])
+def test_a_late_movement_in_flight_while_its_period_is_closed_does_not_go_round_the_count(
+    ledger: psycopg.Connection, actor, late: str
+) -> None:
+    """What would have to be booked at the count is final by then: the writer is refused, whole."""
+    ledger.execute("update stocksync.settings set late_movements = %s", (late,))
+    p = product(ledger)
+    move(ledger, p, 15, occurred_at=NOON - timedelta(days=1))
+    ledger.execute(COUNT, (p, 12, NOON))
+    seller, closer = actor("seller"), actor("closer")
+    seller("begin")
+    seller(SALE, (p, 2, NOON - timedelta(hours=1)))
+    closing = closer.start("call stocksync.close_period('2026-03-31')")
+    wait_until(ledger, "select before > '-infinity' from stocksync._closed")
+    with pytest.raises(psycopg.Error) as caught:
+        seller("commit")
+    assert caught.value.sqlstate == "SS005"
+    closing.result(TIMEOUT)
+    assert stock(ledger, p) == as_of(ledger, p, NOON) == 12
+
+
+def test_a_prepared_transaction_comes_late_when_it_is_prepared(
+    ledger: psycopg.Connection, actor
+) -> None:
+    p = product(ledger)
+    move(ledger, p, 15, occurred_at=NOON - timedelta(days=1))
+    seller, counter = actor("seller"), actor("counter")
+    seller("begin")
+    seller(SALE, (p, 2, NOON - timedelta(hours=1)))
+    ledger.execute(COUNT, (p, 12, NOON))
+    seller("prepare transaction 'late sale'")
+    counting = counter.start(COUNT, (p, 13, NOON + timedelta(hours=1)))
+    wait_until_blocked(ledger, "counter")
+    ledger.execute("commit prepared 'late sale'")
+    assert counting.result(TIMEOUT)[0][3] == 12
+    assert stock(ledger, p) == 13
 
 
 # Any history --------------------------------------------------------------------------------------
