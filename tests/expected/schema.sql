@@ -769,7 +769,7 @@ CREATE UNIQUE INDEX closings_closed_before_idx ON stocksync.closings USING btree
 
 CREATE INDEX closings_snapshot_id_idx ON stocksync.closings USING btree (snapshot_id);
 
-CREATE INDEX count_corrections_count_id_idx ON stocksync.count_corrections USING btree (count_id);
+CREATE INDEX count_corrections_count_id_movement_id_idx ON stocksync.count_corrections USING btree (count_id, movement_id);
 
 CREATE INDEX counts_location_id_idx ON stocksync.counts USING btree (location_id) WHERE (location_id IS NOT NULL);
 
