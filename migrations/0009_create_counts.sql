@@ -3,10 +3,9 @@
 
 create table stocksync.counts (
     id bigint generated always as identity constraint counts_pkey primary key,
-    product_id bigint not null
-        constraint counts_product_exists references public.products (id),
-    location_id bigint
-        constraint counts_location_exists references public.locations (id),
+    -- No references, as everywhere but in the ledger: products and movements can be truncated together.
+    product_id bigint not null,
+    location_id bigint,
     counted_at timestamptz not null
         constraint counts_counted_at_bounded check (
             counted_at at time zone 'UTC' >= timestamp '0001-01-02'
@@ -29,8 +28,6 @@ create table stocksync.counts (
 
 -- Every settled product is asked for with a time: this index answers without reading a row.
 create index counts_product_id_counted_at_idx on stocksync.counts (product_id, counted_at);
-create index counts_location_id_idx
-    on stocksync.counts (location_id) where location_id is not null;
 create index counts_run_id_idx on stocksync.counts (run_id) where run_id is not null;
 
 comment on table stocksync.counts is
@@ -42,7 +39,7 @@ comment on column stocksync.counts.quantity is
 comment on column stocksync.counts.expected is
     'What the ledger said of that moment when the count was recorded: the difference was booked.';
 comment on column stocksync.counts.balance is
-    'What the ledger says of that moment, corrections included: the counted quantity, unless late movements have moved it (settings.late_movements_before_count). Null for a count that stands no longer: another one of the same moment has replaced it, or the ledger was truncated.';
+    'What the ledger says of that moment, corrections included: the counted quantity, unless late movements have moved it (settings.late_movements_before_count). Null for a count that stands no longer: another one of the same moment has replaced it, or the product is gone, or the ledger was truncated.';
 comment on column stocksync.counts.recorded_by is 'The session user.';
 comment on column stocksync.counts.run_id is 'The import that brought it; null for none.';
 comment on column stocksync.counts.user_id is 'Who counted; null if nobody says.';

@@ -9,6 +9,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+    v_missing bigint;
     v_now timestamptz;
     v_before timestamptz;
     v_at timestamptz;
@@ -24,6 +25,26 @@ begin
     where p.id in (select g.product_id from unnest(p_counts) as g)
     order by p.id
     for no key update;
+
+    select min(g.product_id) into v_missing
+    from unnest(p_counts) as g
+    where not exists (select from public.products as p where p.id = g.product_id);
+
+    if v_missing is not null then
+        raise exception 'product % does not exist', v_missing
+            using errcode = 'no_data_found',
+                  hint = 'List the products with "stocksync stock".';
+    end if;
+
+    select min(g.location_id) into v_missing
+    from unnest(p_counts) as g
+    where not exists (select from public.locations as l where l.id = g.location_id);
+
+    if v_missing is not null then
+        raise exception 'location % does not exist', v_missing
+            using errcode = 'no_data_found',
+                  hint = 'The locations are in public.locations.';
+    end if;
 
     -- 2. The moments. Now is when nobody moves the stock any more.
     v_now := clock_timestamp();
@@ -117,4 +138,4 @@ end;
 $function$;
 
 comment on function stocksync._record_counts(stocksync.counts[]) is
-    'Records these counts and returns them as recorded. Of each, what the counter cannot know is left null; a null counted_at is now. Raises invalid_parameter_value for the future, SS005 where the period is closed, and what the table and an insert of movements raise.';
+    'Records these counts and returns them as recorded. Of each, what the counter cannot know is left null; a null counted_at is now. Raises no_data_found for an unknown product or location, invalid_parameter_value for the future, SS005 where the period is closed, and what the table and an insert of movements raise.';

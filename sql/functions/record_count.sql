@@ -29,16 +29,6 @@ as $function$
 declare
     v_count stocksync.counts;
 begin
-    perform stocksync.check_scope(p_product_id, null);
-
-    if p_location_id is not null
-        and not exists (select from public.locations as l where l.id = p_location_id)
-    then
-        raise exception 'location % does not exist', p_location_id
-            using errcode = 'no_data_found',
-                  hint = 'The locations are in public.locations.';
-    end if;
-
     v_count.product_id := p_product_id;
     v_count.location_id := p_location_id;
     v_count.counted_at := p_at;

@@ -771,8 +771,6 @@ CREATE INDEX closings_snapshot_id_idx ON stocksync.closings USING btree (snapsho
 
 CREATE INDEX count_corrections_count_id_movement_id_idx ON stocksync.count_corrections USING btree (count_id, movement_id);
 
-CREATE INDEX counts_location_id_idx ON stocksync.counts USING btree (location_id) WHERE (location_id IS NOT NULL);
-
 CREATE INDEX counts_product_id_counted_at_idx ON stocksync.counts USING btree (product_id, counted_at);
 
 CREATE INDEX counts_run_id_idx ON stocksync.counts USING btree (run_id) WHERE (run_id IS NOT NULL);
@@ -843,12 +841,6 @@ ALTER TABLE ONLY stocksync.closings
 
 ALTER TABLE ONLY stocksync.count_corrections
     ADD CONSTRAINT count_corrections_count_exists FOREIGN KEY (count_id) REFERENCES stocksync.counts(id);
-
-ALTER TABLE ONLY stocksync.counts
-    ADD CONSTRAINT counts_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
-
-ALTER TABLE ONLY stocksync.counts
-    ADD CONSTRAINT counts_product_exists FOREIGN KEY (product_id) REFERENCES public.products(id);
 
 ALTER TABLE ONLY stocksync.counts
     ADD CONSTRAINT counts_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;

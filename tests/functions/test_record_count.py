@@ -228,6 +228,25 @@ def test_a_truncated_ledger_has_no_counts_that_stand(ledger: psycopg.Connection)
     assert differences(ledger) == []
 
 
+def test_a_product_that_is_gone_leaves_its_counts_on_record(ledger: psycopg.Connection) -> None:
+    """The next product of that number has nothing to do with them."""
+    p, other = product(ledger, "A"), product(ledger, "B")
+    for number in (p, other):
+        move(ledger, number, 15, occurred_at=BEFORE)
+        count(ledger, number, 12, NOON)
+    with ledger.transaction():
+        ledger.execute("delete from stock_movements where product_id = %s", (p,))
+        move(ledger, other, 1, occurred_at=BEFORE)
+        ledger.execute("delete from products where id = %s", (p,))
+    product(ledger, "C", id=p)
+    move(ledger, p, 3, occurred_at=BEFORE)
+    assert (stock(ledger, p), stock(ledger, other)) == (3, 12)
+    assert ledger.execute(
+        "select product_id, quantity, balance from stocksync.counts order by id"
+    ).fetchall() == [(p, 12, None), (other, 12, 12)]
+    assert differences(ledger) == []
+
+
 def test_a_late_sale_that_is_made_good_at_the_count_is_not_short(
     ledger: psycopg.Connection,
 ) -> None:
