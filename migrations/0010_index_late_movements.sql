@@ -1,5 +1,5 @@
 -- What was recorded long after it occurred: what was known at a time is found without reading the rest.
--- depends: 0008_index_occurred_at
+-- depends: 0009_create_counts
 -- transactional: false
 
 -- Most movements are recorded when they occur, and this index does not see them.

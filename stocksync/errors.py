@@ -53,7 +53,17 @@ class Explanation(NamedTuple):
 
 
 # PostgreSQL names the constraint that refused a row; nobody but us knows what it means to a user.
-CONSTRAINTS: dict[str, tuple[str, str]] = {}
+CONSTRAINTS: dict[str, tuple[str, str]] = {
+    "counts_quantity_not_negative": (
+        "a count cannot be below zero",
+        "Give what was there; the difference is booked by the database.",
+    ),
+    "counts_quantity_bounded": ("a count must be below 1e15", "Give what was there."),
+    "counts_quantity_scale": (
+        "a count has at most 6 decimals",
+        "Round it to what the shop counts in.",
+    ),
+}
 
 _MIGRATE = "Run `stocksync migrate`."
 

@@ -443,7 +443,8 @@ RESET = """
     set local session_replication_role = replica;
     truncate products, locations, stock_movements, stocksync.movement_history, stocksync._journal,
         stocksync._unsettled, stocksync.stock_daily, stocksync.stock_total, stocksync.log,
-        stocksync.incidents, stocksync.findings, stocksync.jobs, stocksync.runs restart identity;
+        stocksync.incidents, stocksync.findings, stocksync.jobs, stocksync.runs,
+        stocksync.counts, stocksync.count_corrections restart identity;
     update stocksync.settings
     set time_zone = 'UTC', allow_negative = true, manual_updates = 'warn';
     insert into locations (name) values ('shelf'), ('cellar');

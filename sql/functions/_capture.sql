@@ -11,7 +11,14 @@
 -- and its live savepoints. Whatever a session makes of it, the trigger on each row settles that row
 -- exactly once; at worst products are locked out of order.
 
-create or replace function stocksync._capture(p_lines stocksync._line[])
+-- Until 0.2.0 it had one argument. Here and not in a migration, so that no writer misses it: what is
+-- deployed is one transaction.
+drop function if exists stocksync._capture(stocksync._line[]);
+
+create or replace function stocksync._capture(
+    p_lines stocksync._line[],
+    p_first_at timestamptz default '-infinity'
+)
 returns boolean
 language plpgsql
 volatile
@@ -46,13 +53,13 @@ begin
         'stocksync.captured', case v_captured when '' then 'one' else 'more' end, true
     );
     if v_captured = 'one' then
-        insert into stocksync._journal (lines) values (p_lines);
+        insert into stocksync._journal (lines, first_at) values (p_lines, p_first_at);
     else
-        insert into stocksync._unsettled (lines) values (p_lines);
+        insert into stocksync._unsettled (lines, first_at) values (p_lines, p_first_at);
     end if;
     return true;
 end;
 $function$;
 
-comment on function stocksync._capture(stocksync._line[]) is
-    'Takes what one statement changed, for settle to apply at commit, and returns whether it changed anything; null is nothing.';
+comment on function stocksync._capture(stocksync._line[], timestamptz) is
+    'Takes what one statement changed, and the earliest moment of which it did, for settle to apply at commit. Returns whether it changed anything; null lines are nothing.';

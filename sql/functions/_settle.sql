@@ -1,6 +1,7 @@
 -- Settle: the one place where stock changes. Deferred to the end of the transaction, so that row
 -- locks on products are taken last, all at once and always in the order of their ids: transactions
--- that only write movements cannot deadlock on them, whatever the order of their lines.
+-- that only write movements cannot deadlock on them, whatever the order of their lines. Under these
+-- locks it also looks whether what it settles comes before a count.
 
 create or replace function stocksync._settle()
 returns trigger
@@ -13,6 +14,9 @@ declare
     v_more stocksync._line[];
     v_delta numeric;
     v_from bigint := 0;
+    v_first_at timestamptz := new.first_at;
+    v_more_first_at timestamptz;
+    v_short bigint[];
     v_product public.products;
     r record;
 begin
@@ -33,7 +37,23 @@ begin
 
             if not found then
                 perform stocksync._refuse_orphans(v_lines[1].product_id);
-            elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
+                return null;
+            end if;
+
+            -- Not in the statement above: where that waited for the product, it would not see the
+            -- count for which it waited.
+            if exists (
+                select from stocksync.counts as c
+                where c.product_id = v_lines[1].product_id and c.counted_at >= v_first_at
+            ) then
+                perform stocksync._recheck_counts(array[v_lines[1].product_id], v_first_at);
+
+                select * into v_product
+                from public.products as p
+                where p.id = v_lines[1].product_id;
+            end if;
+
+            if v_delta < 0 and v_product.quantity_on_hand < 0 then
                 perform stocksync._refuse_negative(v_product, v_delta);
             end if;
             return null;
@@ -52,7 +72,7 @@ begin
     with taken as (
         delete from stocksync._unsettled as u
         where u.xid = pg_current_xact_id() and u.id >= v_from
-        returning u.lines
+        returning u.lines, u.first_at
     ),
     summed as (
         select l.product_id, l.location_id, l.day, l.transaction_type,
@@ -63,12 +83,14 @@ begin
     )
     select array_agg(row(
         s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
-    )::stocksync._line)
-    into v_more
+    )::stocksync._line), (select min(t.first_at) from taken as t)
+    into v_more, v_more_first_at
     from summed as s;
 
     if v_more is not null then
-        insert into stocksync._journal (lines, is_settled) values (v_more, true);
+        v_first_at := least(v_first_at, v_more_first_at);
+        insert into stocksync._journal (lines, is_settled, first_at)
+        values (v_more, true, v_more_first_at);
         v_lines := v_lines || v_more;
     end if;
 
@@ -94,7 +116,7 @@ begin
             where p.id = d.product_id
             returning p as product, p.id
         )
-        select d.product_id, d.quantity, c.product
+        select d.product_id, c.product
         from delta as d
         left join changed as c on c.id = d.product_id
         where c.id is null
@@ -104,8 +126,39 @@ begin
         if r.product is null then
             perform stocksync._refuse_orphans(r.product_id);
         else
-            perform stocksync._refuse_negative(r.product, r.quantity);
+            v_short := v_short || r.product_id;
         end if;
+    end loop;
+
+    -- 4. Counts that these lines come before, now that nobody else can record one.
+    if exists (
+        select from stocksync.counts as c
+        where c.counted_at >= v_first_at
+            and c.product_id in (select l.product_id from unnest(v_lines) as l)
+    ) then
+        perform stocksync._recheck_counts(
+            array(select distinct l.product_id from unnest(v_lines) as l), v_first_at
+        );
+    end if;
+
+    if v_short is null then
+        return null;
+    end if;
+
+    -- 5. What is still short, with what was booked for these counts.
+    for r in
+        select p as product, d.quantity
+        from (
+            select l.product_id, sum(l.quantity) as quantity
+            from unnest(v_lines) as l
+            where l.product_id = any (v_short)
+            group by l.product_id
+        ) as d
+        join public.products as p on p.id = d.product_id
+        where p.quantity_on_hand < 0
+        order by p.id
+    loop
+        perform stocksync._refuse_negative(r.product, r.quantity);
     end loop;
 
     return null;

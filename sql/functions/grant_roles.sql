@@ -132,6 +132,15 @@ begin
                 stocksync._finish_closing(bigint), stocksync._start_closing(date),
                 stocksync._store_snapshot(timestamptz, timestamptz, text),
                 stocksync._writers(boolean)'),
+            -- Counts.
+            ('stocksync_app', 'select on stocksync.counts, stocksync.count_corrections'),
+            ('stocksync_app', 'execute on function
+                stocksync.record_count(bigint, numeric, timestamptz,
+                bigint, text, text)'),
+            ('stocksync_operator', 'execute on function
+                stocksync.import_counts(text), stocksync._count_problems(),
+                stocksync._import_counts(stocksync.counts[], text, timestamptz),
+                stocksync._read_counts()'),
             -- The import.
             ('stocksync_auditor', 'execute on function stocksync.report_as_of(text)'),
             ('stocksync_operator', 'execute on function

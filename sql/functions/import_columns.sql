@@ -39,10 +39,24 @@ as $function$
         ('movements', 'id', null, 'The database numbers movements: leave it out.'),
         ('movements', 'recorded_at', null, 'It is when the database was told: leave it out.'),
         ('movements', 'reverses_id', null,
-            'Take a movement back with stocksync.reverse_movement().')
+            'Take a movement back with stocksync.reverse_movement().'),
+        ('counts', 'sku', 'product', null),
+        ('counts', 'product_id', 'product', null),
+        ('counts', 'quantity', 'quantity', null),
+        ('counts', 'counted_at', null, null),
+        ('counts', 'location', null, null),
+        ('counts', 'location_id', null, null),
+        ('counts', 'user_id', null, null),
+        ('counts', 'notes', null, null),
+        ('counts', 'id', null, 'The database numbers counts: leave it out.'),
+        ('counts', 'expected', null, 'It is what the ledger says: leave it out.'),
+        ('counts', 'balance', null, 'It is what the ledger says: leave it out.'),
+        ('counts', 'recorded_at', null, 'It is when the database was told: leave it out.'),
+        ('counts', 'recorded_by', null, 'It is who tells the database: leave it out.'),
+        ('counts', 'run_id', null, 'It is this import: leave it out.')
     ) as c (kind, column_name, required_as, refused_because)
     where c.kind = p_kind;
 $function$;
 
 comment on function stocksync.import_columns(text) is
-    'The columns that a file of "products" or "movements" may have. Of those with the same required_as there must be one; null is optional. A column with refused_because cannot be imported.';
+    'The columns that a file of "products", "movements" or "counts" may have. Of those with the same required_as there must be one; null is optional. A column with refused_because cannot be imported.';

@@ -31,6 +31,14 @@ begin
                       schema = 'public', table = 'products', column = 'id',
                       constraint = 'products_id_is_fixed';
         end if;
+
+        -- Counts are kept, but say nothing of the next product of that number.
+        update stocksync.counts as c
+        set balance = null
+        from old_rows as o
+        where c.product_id = o.id and c.balance is not null;
+    else
+        update stocksync.counts as c set balance = null where c.balance is not null;
     end if;
 
     set constraints stocksync._500_settle immediate;

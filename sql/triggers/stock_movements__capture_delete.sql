@@ -13,24 +13,25 @@ begin
     end if;
     perform stocksync._refuse_closed((select min(o.occurred_at) from old_rows as o));
 
-    perform stocksync._capture((
-        select array_agg(row(
+    perform stocksync._capture(
+        array_agg(row(
             c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
-        )::stocksync._line)
-        from (
-            select
-                o.product_id,
-                o.location_id,
-                (o.occurred_at at time zone s.time_zone)::date as day,
-                o.transaction_type,
-                sum(case o.movement_type when 'in' then -o.quantity else o.quantity end)
-                    as quantity,
-                -count(*)::integer as movements
-            from old_rows as o
-            cross join stocksync.settings as s
-            group by 1, 2, 3, 4
-        ) as c
-    ));
+        )::stocksync._line),
+        min(c.first_at)
+    )
+    from (
+        select
+            o.product_id,
+            o.location_id,
+            (o.occurred_at at time zone s.time_zone)::date as day,
+            o.transaction_type,
+            sum(case o.movement_type when 'in' then -o.quantity else o.quantity end) as quantity,
+            -count(*)::integer as movements,
+            min(o.occurred_at) as first_at
+        from old_rows as o
+        cross join stocksync.settings as s
+        group by 1, 2, 3, 4
+    ) as c;
 
     if stocksync._refuses_negative() then
         insert into stocksync._back_dated (effects)

@@ -100,7 +100,7 @@ begin
         join stocksync.archived_keys as k on k.idempotency_key = n.idempotency_key;
     end if;
 
-    v_has_changed := stocksync._capture(v_lines);
+    v_has_changed := stocksync._capture(v_lines, greatest(v_first_at, v_closed));
 
     -- A clock of the application's that is slightly slow dates nothing back.
     if v_first_at < now() - interval '1 minute' and stocksync._refuses_negative() then

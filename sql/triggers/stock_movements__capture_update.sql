@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_lines stocksync._line[];
+    v_first_at timestamptz;
     v_changed bigint[];
 begin
     if stocksync._has_pass() then
@@ -45,32 +46,44 @@ begin
     -- 2. What it comes to.
     select array_agg(row(
         c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
-    )::stocksync._line)
-    into v_lines
+    )::stocksync._line), min(c.first_at)
+    into v_lines, v_first_at
     from (
         select
-            m.product_id,
-            m.location_id,
-            (m.occurred_at at time zone s.time_zone)::date as day,
-            m.transaction_type,
-            sum(case m.movement_type when 'in' then m.quantity else -m.quantity end * m.sign)
-                as quantity,
-            sum(m.sign)::integer as movements
+            e.product_id,
+            e.location_id,
+            (e.occurred_at at time zone s.time_zone)::date as day,
+            e.transaction_type,
+            sum(e.quantity) as quantity,
+            sum(e.movements)::integer as movements,
+            min(e.occurred_at) as first_at
         from (
-            select n.product_id, n.location_id, n.occurred_at, n.transaction_type,
-                n.movement_type, n.quantity, 1 as sign
-            from new_rows as n
-            union all
-            select o.product_id, o.location_id, o.occurred_at, o.transaction_type,
-                o.movement_type, o.quantity, -1
-            from old_rows as o
-        ) as m
+            select
+                m.product_id,
+                m.location_id,
+                m.occurred_at,
+                m.transaction_type,
+                sum(case m.movement_type when 'in' then m.quantity else -m.quantity end * m.sign)
+                    as quantity,
+                sum(m.sign) as movements
+            from (
+                select n.product_id, n.location_id, n.occurred_at, n.transaction_type,
+                    n.movement_type, n.quantity, 1 as sign
+                from new_rows as n
+                union all
+                select o.product_id, o.location_id, o.occurred_at, o.transaction_type,
+                    o.movement_type, o.quantity, -1
+                from old_rows as o
+            ) as m
+            group by 1, 2, 3, 4
+        ) as e
         cross join stocksync.settings as s
+        -- not by the day: what only moves within one moves past a count
+        where e.quantity <> 0 or e.movements <> 0
         group by 1, 2, 3, 4
-    ) as c
-    where c.quantity <> 0 or c.movements <> 0;
+    ) as c;
 
-    perform stocksync._capture(v_lines);
+    perform stocksync._capture(v_lines, v_first_at);
 
     if stocksync._refuses_negative() then
         insert into stocksync._back_dated (effects)

@@ -27,6 +27,9 @@ begin
         (select min(m.occurred_at) from public.stock_movements as m)
     );
 
+    -- Counted was the stock of movements that are gone.
+    update stocksync.counts set balance = null where balance is not null;
+
     perform stocksync._capture((
         select array_agg(row(
             c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements

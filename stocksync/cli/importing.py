@@ -22,7 +22,7 @@ SHOWN = 60  # characters of a value
 
 @click.group("import", context_settings={"help_option_names": ["-h", "--help"]})
 def import_() -> None:
-    """Bring in products or movements from a file.
+    """Bring in products, movements or counts from a file.
 
     FILE is CSV with a header line, or JSON lines, in UTF-8, packed with gzip or not; - is standard
     input. Its columns are those of the table, in any order, some or all. An empty cell means the
@@ -35,6 +35,7 @@ def import_() -> None:
     Example:
       stocksync import products products.csv
       stocksync import movements movements.csv.gz
+      stocksync import counts stock-take.csv
     """
 
 
@@ -101,22 +102,52 @@ def movements(app: App, file: str, create_products: bool, output: str | None) ->
     )
 
 
+@import_.command()
+@click.argument("file")
+@output_options
+@pass_app
+def counts(app: App, file: str, output: str | None) -> None:
+    """Record the counts in FILE.
+
+    It has the columns sku (or product_id) and quantity, and may have counted_at, location (or
+    location_id), user_id and notes. A line without counted_at is of now; a day alone is its end. A
+    time without an offset is in the time zone of the installation.
+
+    What is booked is the difference to the ledger of each moment, as `stocksync count` does: sent
+    again, a file books nothing.
+
+    \b
+    Example:
+      stocksync import counts stock-take.csv
+      stocksync import counts stock-take.jsonl --json > problems.json
+
+    In SQL: stocksync.stage_import(), COPY, stocksync.import_counts().
+    """
+    counted, corrected, equal, moved_since, _ = _import(
+        app, "counts", file, output, "select * from stocksync.import_counts(%s)"
+    )
+    app.say(
+        f"{counted} counted, {corrected} corrected, {equal} equal"
+        + (f", {moved_since} of which the stock has moved since" if moved_since else "")
+    )
+
+
 def _import(
     app: App,
     kind: importing.Kind,
     file: str,
     output: str | None,
     query: LiteralString,
-    option: bool,
+    *options: bool,
 ) -> tuple[int, ...]:
     """Stage the file, import it by ``query``, return its counts: the last is that of problems."""
     name = importing.title(file)
     with app.connection.transaction():
         with progress(f"reading {name}", importing.size(file), quiet=app.hides_progress) as advance:
             importing.stage(app.connection, kind, file, advance)
-        counts = app.connection.execute(query, (file, option)).fetchone() or ()
+        counts = app.connection.execute(query, (file, *options)).fetchone() or ()
         if problems := counts[-1]:
-            _report(app, kind, output, problems, kind == "movements" and option)
+            _report(app, kind, output, problems, kind == "movements" and any(options))
             raise StocksyncError(
                 f"nothing imported: {problems} problem{'s' * (problems > 1)} in {name}"
             )

@@ -77,6 +77,25 @@ CREATE TABLE public.stock_movements (
     CONSTRAINT stock_movements_unit_cost_finite CHECK (((unit_cost >= (0)::numeric) AND (unit_cost < '1000000000000000'::numeric)))
 );
 
+CREATE TABLE stocksync.counts (
+    id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    counted_at timestamp with time zone NOT NULL,
+    quantity numeric NOT NULL,
+    expected numeric NOT NULL,
+    balance numeric,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text DEFAULT SESSION_USER NOT NULL,
+    run_id bigint,
+    user_id text,
+    notes text,
+    CONSTRAINT counts_counted_at_bounded CHECK ((((counted_at AT TIME ZONE 'UTC'::text) >= '0001-01-02 00:00:00'::timestamp without time zone) AND ((counted_at AT TIME ZONE 'UTC'::text) < '9999-12-31 00:00:00'::timestamp without time zone))),
+    CONSTRAINT counts_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
+    CONSTRAINT counts_quantity_not_negative CHECK ((quantity >= (0)::numeric)),
+    CONSTRAINT counts_quantity_scale CHECK ((min_scale(quantity) <= 6))
+);
+
 CREATE TABLE stocksync.archives (
     id bigint NOT NULL,
     closing_id bigint NOT NULL,
@@ -182,7 +201,8 @@ CREATE TABLE stocksync._closed (
 
 CREATE TABLE stocksync._journal (
     lines stocksync._line[] NOT NULL,
-    is_settled boolean DEFAULT false NOT NULL
+    is_settled boolean DEFAULT false NOT NULL,
+    first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
 
@@ -250,6 +270,7 @@ CREATE TABLE stocksync.settings (
     alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
     remind_every interval DEFAULT '1 day'::interval NOT NULL,
     late_movements text DEFAULT 'refuse'::text NOT NULL,
+    late_movements_before_count text DEFAULT 'keep_count'::text NOT NULL,
     CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
     CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
@@ -257,6 +278,7 @@ CREATE TABLE stocksync.settings (
     CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
     CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
     CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
+    CONSTRAINT settings_late_movements_before_count_known CHECK ((late_movements_before_count = ANY (ARRAY['keep_count'::text, 'keep_difference'::text]))),
     CONSTRAINT settings_late_movements_known CHECK ((late_movements = ANY (ARRAY['refuse'::text, 'first_open_day'::text]))),
     CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
     CONSTRAINT settings_one_row CHECK (only_row),
@@ -269,7 +291,8 @@ CREATE TABLE stocksync.settings (
 CREATE UNLOGGED TABLE stocksync._unsettled (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    lines stocksync._line[] NOT NULL
+    lines stocksync._line[] NOT NULL,
+    first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
 
@@ -373,6 +396,20 @@ CREATE TABLE stocksync.closings (
 
 ALTER TABLE stocksync.closings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME stocksync.closings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE stocksync.count_corrections (
+    movement_id bigint NOT NULL,
+    count_id bigint NOT NULL
+);
+
+ALTER TABLE stocksync.counts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.counts_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -630,6 +667,12 @@ ALTER TABLE ONLY stocksync.archives
 ALTER TABLE ONLY stocksync.closings
     ADD CONSTRAINT closings_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY stocksync.count_corrections
+    ADD CONSTRAINT count_corrections_pkey PRIMARY KEY (movement_id);
+
+ALTER TABLE ONLY stocksync.counts
+    ADD CONSTRAINT counts_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY stocksync.deployed_file
     ADD CONSTRAINT deployed_file_pkey PRIMARY KEY (path);
 
@@ -729,6 +772,12 @@ CREATE UNIQUE INDEX closings_closed_before_idx ON stocksync.closings USING btree
 
 CREATE INDEX closings_snapshot_id_idx ON stocksync.closings USING btree (snapshot_id);
 
+CREATE INDEX count_corrections_count_id_movement_id_idx ON stocksync.count_corrections USING btree (count_id, movement_id);
+
+CREATE INDEX counts_product_id_counted_at_idx ON stocksync.counts USING btree (product_id, counted_at);
+
+CREATE INDEX counts_run_id_idx ON stocksync.counts USING btree (run_id) WHERE (run_id IS NOT NULL);
+
 CREATE INDEX incidents_product_id_idx ON stocksync.incidents USING btree (product_id);
 
 CREATE INDEX incidents_run_id_idx ON stocksync.incidents USING btree (run_id);
@@ -786,6 +835,12 @@ ALTER TABLE ONLY stocksync.archives
 
 ALTER TABLE ONLY stocksync.closings
     ADD CONSTRAINT closings_snapshot_exists FOREIGN KEY (snapshot_id) REFERENCES stocksync.snapshots(id);
+
+ALTER TABLE ONLY stocksync.count_corrections
+    ADD CONSTRAINT count_corrections_count_exists FOREIGN KEY (count_id) REFERENCES stocksync.counts(id);
+
+ALTER TABLE ONLY stocksync.counts
+    ADD CONSTRAINT counts_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY stocksync.findings
     ADD CONSTRAINT findings_run_exists FOREIGN KEY (run_id) REFERENCES stocksync.runs(id) ON DELETE CASCADE;

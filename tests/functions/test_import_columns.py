@@ -6,7 +6,12 @@ from helpers import only
 
 
 @pytest.mark.parametrize(
-    ("kind", "table"), [("products", "products"), ("movements", "stock_movements")]
+    ("kind", "table"),
+    [
+        ("products", "products"),
+        ("movements", "stock_movements"),
+        ("counts", "stocksync.counts"),
+    ],
 )
 def test_every_column_of_the_table_can_be_imported_or_says_why_not(
     ledger: psycopg.Connection, kind: str, table: str
@@ -24,6 +29,7 @@ def test_every_column_of_the_table_can_be_imported_or_says_why_not(
     derived = {
         "products": {"id", "quantity_on_hand", "total_stock"},
         "movements": {"id", "recorded_at", "reverses_id"},
+        "counts": {"id", "expected", "balance", "recorded_at", "recorded_by", "run_id"},
     }
     assert {name for (name,) in refused} == derived[kind]
 
