@@ -6,7 +6,8 @@ create table stocksync.snapshots (
     at timestamptz not null,
     known_at timestamptz not null,
     taken_by text not null default session_user,
-    note text not null default ''
+    note text not null default '',
+    is_complete boolean not null default true
 );
 
 create index snapshots_at_idx on stocksync.snapshots (at);
@@ -19,6 +20,9 @@ comment on column stocksync.snapshots.known_at is
 comment on column stocksync.snapshots.taken_by is 'The session user.';
 comment on column stocksync.snapshots.note is 'Why, in the words of whoever took it.';
 
+comment on column stocksync.snapshots.is_complete is
+    'True if whatever has no balance here was zero; false for balances from a file, which says nothing of what is not in it.';
+
 create table stocksync.snapshot_balances (
     snapshot_id bigint not null
         constraint snapshot_balances_snapshot_exists references stocksync.snapshots (id)
@@ -30,7 +34,7 @@ create table stocksync.snapshot_balances (
 );
 
 comment on table stocksync.snapshot_balances is
-    'The stock of each product at each location in a snapshot; none where it was zero.';
+    'The stock of each product at each location in a snapshot; none where it was zero, if the snapshot is complete.';
 comment on column stocksync.snapshot_balances.quantity is 'In minus out, until then.';
 
 create table stocksync.closings (

@@ -233,10 +233,11 @@ class Transaction:
             + self.off(product)[0]
         )
 
-    def refuses(self, chunk: Lines, gone: set[int], is_split: bool) -> tuple[bool, bool]:
+    def refuses(self, chunk: Lines, gone: set[int]) -> tuple[bool, bool]:
         """Must, and may, settling this be refused because stock falls below zero?
 
-        ``is_split``: it may be settled in parts, of which one can be refused though the sum is not.
+        It may be where the sum need not be: settled in parts, of which one can be refused, or dated
+        back (of that test_random_time has a model).
         """
         must = may = False
         for product, delta in chunk.items():
@@ -245,7 +246,7 @@ class Transaction:
                 continue
             if allowed if allowed is not None else self.settings().allow_negative:
                 continue
-            may = may or is_split
+            may = True
             must = must or (delta < 0 and self.stock(product) + delta < 0)
         return must, must or may
 
@@ -285,7 +286,6 @@ class Session:
     def __init__(self, connection: psycopg.Connection) -> None:
         self.db = connection
         self.tx: Transaction | None = None
-        self.is_tampered = False
 
 
 # What is drawn ------------------------------------------------------------------------------------
@@ -497,12 +497,9 @@ class Histories(RuleBasedStateMachine):
         tx = session.tx or Transaction(self.world)
         did = tx.did
         # 1. What must happen.
-        if did.immediate:
-            chunk, is_split = add(*captures), len(captures) > 1 or session.is_tampered
-        else:
-            chunk, is_split = add(did.pending, *captures), session.is_tampered
+        chunk = add(*captures) if did.immediate else add(did.pending, *captures)
         settles_now = did.immediate or settles or session.tx is None
-        must, may = tx.refuses(chunk, gone or set(), is_split) if settles_now else (False, False)
+        must, may = tx.refuses(chunk, gone or set()) if settles_now else (False, False)
         must = must or bool(refused)
         allowed = (refused or set()) | ({"SS001"} if may else set()) | CONFLICTS
         if tx.is_stale:
@@ -737,14 +734,12 @@ class Histories(RuleBasedStateMachine):
         session = self.sessions[s]
         if session.tx or scope == "session":
             session.db.execute(f"set {scope} stocksync.captured = '{value}'")
-            session.is_tampered = True
 
     @step(s=SESSIONS)
     def stop_tampering(self, s: int) -> None:
         session = self.sessions[s]
         if session.tx is None:
             session.db.execute("reset stocksync.captured")
-            session.is_tampered = False
 
     @step(s=SESSIONS, zone=st.sampled_from(ZONES))
     def set_the_session_s_time_zone(self, s: int, zone: str) -> None:

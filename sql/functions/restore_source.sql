@@ -33,7 +33,7 @@ begin
             c.id is not null as is_closing
         from stocksync.snapshots as t
         left join stocksync.closings as c on c.snapshot_id = t.id
-        where t.id = p_snapshot_id or (t.at < p_from and c.reopened_at is null)
+        where t.id = p_snapshot_id or (t.at < p_from and t.is_complete and c.reopened_at is null)
         union all
         select 'movements', null, null, null, 3, false
     ) as s

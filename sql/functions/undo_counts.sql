@@ -28,7 +28,7 @@ as $function$
                 from stocksync.runs as u
                 cross join unnest(u.movement_ids) as i
                 where u.id = p_run_id
-            ) - count(*),
+            ) - count(*) filter (where m.is_asked),
             0
         )
     from stocksync._undo_movements(p_run_id, p_since, p_type, p_reference) as m;

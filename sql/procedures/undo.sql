@@ -51,6 +51,17 @@ begin
         else format('undone by run %s', p_undo_run_id)
     end;
 
+    -- A count whose corrections go stands no longer: else they would be booked again.
+    update stocksync.counts as c
+    set balance = null
+    where c.run_id = p_run_id
+        or c.id in (
+            select k.count_id
+            from stocksync._undo_movements(p_run_id, p_since, p_type, p_reference) as m
+            join stocksync.count_corrections as k on k.movement_id = (m.movement).id
+            where m.left_out is null
+        );
+
     with reversal as (
         insert into public.stock_movements (
             product_id, location_id, movement_type, transaction_type, quantity, occurred_at,

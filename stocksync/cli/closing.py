@@ -41,9 +41,9 @@ def close(app: App, day: datetime | None, reopen: bool, list_: bool, output: str
     if list_:
         app.show(output, "select * from stocksync.list_closings()")
     elif reopen:
-        [(count,)] = app.query("select stocksync.reopen_period(%s)", (date,))[1]
+        [(count,)] = app.change("select stocksync.reopen_period(%s)", (date,))[1]
         app.say(f"Closings taken back: {count}")
     else:
         with progress("closing", quiet=app.hides_progress):
-            app.query("call stocksync.close_period(%s)", (date,))
+            app.change("call stocksync.close_period(%s)", (date,))
         app.say(f"The books are closed through {date}.")

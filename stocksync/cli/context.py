@@ -54,12 +54,23 @@ class App:
     def query(
         self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> tuple[list[str], Iterator[TupleRow]]:
-        """Return the names of the columns and the rows of a query, of which few are in memory."""
+        """Return the names of the columns and the rows of a query, of which few are in memory.
+
+        It must only read: an error that comes with the commit, after the last row, is not told.
+        """
         cursor = self.ledger.cursor()
         rows = cursor.stream(query, parameters)
         first = list(islice(rows, 1))  # the columns are known once a row is
-        columns = [column.name for column in cursor.description or ()]
-        return columns, chain(first, rows)
+        if not first:
+            return self.change(f"select * from ({query}) as q limit 0", parameters)  # noqa: S608
+        return [column.name for column in cursor.description or ()], chain(first, rows)
+
+    def change(
+        self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> tuple[list[str], Iterator[TupleRow]]:
+        """Do what a query does, to its commit; return the names of its columns and its rows."""
+        cursor = self.ledger.execute(query, parameters)
+        return [column.name for column in cursor.description or ()], iter(cursor.fetchall())
 
     def show(
         self,

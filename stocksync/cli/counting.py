@@ -41,7 +41,7 @@ def count(
 
     In SQL: select * from stocksync.record_count(stocksync.product_id('TEA-EARL-GREY'), 12).
     """
-    columns, rows = app.query(
+    columns, rows = app.change(
         """
         select * from stocksync.record_count(
             stocksync.product_id(%s), %s, stocksync.moment(%s), stocksync.location_id(%s)

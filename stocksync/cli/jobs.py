@@ -87,9 +87,9 @@ def retry(app: App, job_id: int | None, is_all: bool, output: str | None) -> Non
     if (job_id is None) != is_all:
         raise click.UsageError("Give the ID of a job, or --all.")
     if is_all:
-        app.show(output, "select * from stocksync.retry_failed_jobs() as job")
+        emit(output, *app.change("select * from stocksync.retry_failed_jobs() as job"))
     else:
-        app.show(output, "select stocksync.retry_job(%s) as job", (job_id,))
+        emit(output, *app.change("select stocksync.retry_job(%s) as job", (job_id,)))
 
 
 @jobs.command()
@@ -108,4 +108,7 @@ def cancel(app: App, job_id: int, output: str | None) -> None:
 
     In SQL: select stocksync.cancel_job(7).
     """
-    app.show(output, "select %s::bigint as job, stocksync.cancel_job(%s) as state", (job_id,) * 2)
+    emit(
+        output,
+        *app.change("select %s::bigint as job, stocksync.cancel_job(%s) as state", (job_id,) * 2),
+    )

@@ -75,7 +75,7 @@ def audit(app: App, output: str | None) -> None:
 def _run(app: App, call: LiteralString, doing: str) -> int | None:
     """Call a procedure that makes a run; return the run's number."""
     with progress(doing, quiet=app.hides_progress):
-        [(run,)] = app.query(call)[1]
+        [(run,)] = app.change(call)[1]
     if run is None:
         return None
     app.tell_events(run)

@@ -36,7 +36,7 @@ def snapshot(app: App, at: str | None, note: str, list_: bool, output: str | Non
         app.show(output, "select * from stocksync.list_snapshots()")
         return
     with progress("waiting for writers", quiet=app.hides_progress):
-        [(number,)] = app.query(
+        [(number,)] = app.change(
             "call stocksync.take_snapshot(stocksync.moment(%s), %s)", (at, note)
         )[1]
     app.say(f"Snapshot {number} taken.")
@@ -104,7 +104,7 @@ def restore(
         return
 
     with progress("restoring", quiet=app.hides_progress):
-        [(run,)] = app.query(
+        [(run,)] = app.change(
             "call stocksync.restore(%(from)s, null,"
             " coalesce(%(product_id)s::bigint, stocksync.product_id(%(sku)s)), %(snapshot)s)",
             scope,

@@ -94,7 +94,7 @@ def sync(
         return
 
     if queue:
-        columns, rows = app.query(
+        columns, rows = app.change(
             "select stocksync.enqueue('sync', coalesce(%(product_id)s::bigint,"
             " stocksync.product_id(%(sku)s)), %(since)s, %(force)s) as job",
             scope,
@@ -108,7 +108,7 @@ def sync(
         return
 
     start = perf_counter()
-    _, returned = app.query(
+    _, returned = app.change(
         "call stocksync.sync(null, coalesce(%(product_id)s::bigint,"
         " stocksync.product_id(%(sku)s)), %(since)s, %(force)s)",
         scope,

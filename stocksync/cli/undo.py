@@ -83,10 +83,8 @@ def undo(
     if live:
         # before, since what is undone then counts as reversed
         left_out = _left_out(app, scope)
-        with progress("undoing", quiet=app.quiet or app.log_format == "json"):
-            # not streamed: a refusal of stock comes at commit, after the row
-            done = app.ledger.execute("call stocksync.undo(%s, %s, %s, %s)", scope)
-            [(undo_run,)] = done.fetchall()
+        with progress("undoing", quiet=app.hides_progress):
+            [(undo_run,)] = app.change("call stocksync.undo(%s, %s, %s, %s)", scope)[1]
         app.tell_events(undo_run)
         reversed_, put_back = _print(app, output, "select * from stocksync.undone(%s)", (undo_run,))
     else:
