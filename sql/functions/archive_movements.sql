@@ -19,8 +19,9 @@ declare
     v_read bigint;
     v_removed bigint;
 begin
-    -- One archive at a time, and no reopening meanwhile.
+    -- One archive at a time, no reopening meanwhile, and days of one time zone.
     perform from stocksync._closed as c for update;
+    perform from stocksync.settings as s for share;
     perform stocksync._check_staged();
 
     select count(*) into v_archivable from stocksync.archivable(p_through);
