@@ -36,11 +36,12 @@ def write(connection: Connection, through: object, path: Path) -> str:
     try:
         with raw, connection.cursor() as cursor:
             cursor.execute("set local timezone = 'UTC'")
+            cursor.execute("set local datestyle = 'ISO'")
             with (
                 gzip.GzipFile(path.name, "wb", fileobj=raw, mtime=0) as packed,
                 cursor.copy(
                     "copy (select * from stocksync.archivable(%s))"
-                    " to stdout with (format csv, header)",
+                    " to stdout with (format csv, header, encoding 'UTF8')",
                     (through,),
                 ) as copy,
             ):

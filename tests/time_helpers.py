@@ -31,9 +31,13 @@ def stock_at(db: psycopg.Connection, time: object, known_at: object = None) -> d
 
 def written(db: psycopg.Connection, through: str) -> bytes:
     """Return what the file of an archive holds."""
-    with db.cursor().copy(
-        f"copy (select * from stocksync.archivable('{through}')) to stdout (format csv, header)"
-    ) as copy:
+    with (
+        db.transaction(),
+        db.execute("set local datestyle = 'ISO'").copy(
+            f"copy (select * from stocksync.archivable('{through}'))"
+            " to stdout (format csv, header, encoding 'UTF8')"
+        ) as copy,
+    ):
         return b"".join(bytes(chunk) for chunk in copy)
 
 
