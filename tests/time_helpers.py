@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 
 import psycopg
-from helpers import only
+from helpers import TIMEOUT, only
 
 DAY = timedelta(days=1)
 
@@ -69,3 +70,10 @@ def unarchive(db: psycopg.Connection, content: bytes, sha: str | None = None) ->
         return int(
             only(db, "select stocksync.restore_archive(%s)", (sha or checksum(content),))
         )
+
+
+def until(db: psycopg.Connection, query: str) -> None:
+    """Wait until a query returns anything."""
+    deadline = monotonic() + TIMEOUT
+    while not db.execute(query).fetchall():
+        assert monotonic() < deadline, query
