@@ -67,9 +67,7 @@ def unarchive(db: psycopg.Connection, content: bytes, sha: str | None = None) ->
     """Put an archive back and return how many movements it held."""
     with db.transaction():
         stage(db, content)
-        return int(
-            only(db, "select stocksync.restore_archive(%s)", (sha or checksum(content),))
-        )
+        return int(only(db, "select stocksync.restore_archive(%s)", (sha or checksum(content),)))
 
 
 def until(db: psycopg.Connection, query: str) -> None:

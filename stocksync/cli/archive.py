@@ -25,9 +25,7 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
     help="The last day of a closing: what is dated until its end goes.",
 )
 @click.option("--to", "target", metavar="FILE", type=_PATH, help="The file to write, a new one.")
-@click.option(
-    "--restore", "source", metavar="FILE", type=_PATH, help="Put movements back."
-)
+@click.option("--restore", "source", metavar="FILE", type=_PATH, help="Put movements back.")
 @click.option("--list", "list_", is_flag=True, help="List the archives.")
 @output_options
 @pass_app

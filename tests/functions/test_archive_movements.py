@@ -15,9 +15,9 @@ def test_stock_days_keys_and_reversals_are_kept(ledger: psycopg.Connection) -> N
     close(ledger, "2024-01-31")
     ledger.execute("select stocksync.reverse_movement(%s, 'mistake')", (reversed_,))
     archive(ledger, "2024-01-31")
-    assert ledger.execute(
-        "select array_agg(id order by id) from stock_movements"
-    ).fetchone() == ([3, 4],)
+    assert ledger.execute("select array_agg(id order by id) from stock_movements").fetchone() == (
+        [3, 4],
+    )
     assert stock(ledger, a) == 6
     assert stock_at(ledger, "2024-01-31 12:00+00") == {"A": "4"}
     assert differences(ledger) == []

@@ -38,8 +38,11 @@ def test_a_day_is_all_of_it_and_a_time_is_one_of_the_shop(
 
 
 def test_the_last_day(ledger: psycopg.Connection) -> None:
-    assert only(ledger, "select stocksync.moment('9999-12-31') = '10000-01-01 00:00+00'::timestamptz"
-                        " - interval '1 microsecond'")  # fmt: skip
+    assert only(
+        ledger,
+        "select stocksync.moment('9999-12-31')"
+        " = timestamptz '10000-01-01 00:00+00' - interval '1 microsecond'",
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,7 @@ FOUND = "select sku, first_at, lowest, lowest_at, quantity_now from stocksync.ne
 
 
 @pytest.mark.parametrize("rolled_up", [False, True])
-def test_when_first_how_low_and_what_it_is_now(
-    ledger: psycopg.Connection, rolled_up: bool
-) -> None:
+def test_when_first_how_low_and_what_it_is_now(ledger: psycopg.Connection, rolled_up: bool) -> None:
     a, b = product(ledger, "A"), product(ledger, "B")
     move(ledger, a, 10, occurred_at="2024-03-01 00:00+00")
     move(ledger, a, 2, "sale", occurred_at="2024-01-05 12:00+00")
@@ -53,7 +51,9 @@ def test_what_is_closed_counts_as_its_end(ledger: psycopg.Connection) -> None:
     move(ledger, b, 7, occurred_at="2024-02-02")
     for zone in ("UTC", "Asia/Tokyo", "America/Havana"):
         ledger.execute("update stocksync.settings set time_zone = %s", (zone,))
-        assert ledger.execute(FOUND).fetchall() == [("B", at("2024-02-01"), -5, at("2024-02-01"), 2)]
+        assert ledger.execute(FOUND).fetchall() == [
+            ("B", at("2024-02-01"), -5, at("2024-02-01"), 2)
+        ]
 
 
 def test_an_empty_ledger_and_an_auditor(ledger: psycopg.Connection) -> None:

@@ -5,8 +5,8 @@ import pytest
 from helpers import acting_as, differences, move, only, product, raises_sql, stock
 from time_helpers import archive, at, checksum, close, stage, stock_at, unarchive
 
-# quotes, newlines, what ends a COPY, what CSV and NULL are written with, an emoji, a right-to-left mark
-NASTY = "it's \"q\", a,b\r\n\\.\n\\N\t\x01\x7f 🫖\u202e\n\n"
+# quotes, newlines, what ends a COPY, what NULL is written with, an emoji, a right-to-left mark
+NASTY = 'it\'s "q", a,b\r\n\\.\n\\N\t\x01\x7f 🫖\u202e\n\n'
 ROWS = "select m::text, m.metadata::text from stock_movements as m order by id"
 
 
@@ -93,9 +93,8 @@ def test_it_comes_back_once_and_can_go_again(ledger: psycopg.Connection) -> None
     for _ in range(2):
         content = archive(ledger, "2024-01-31")
         assert unarchive(ledger, content) == 1
-        with raises_sql("55000", "archive %s was restored already" % only(
-            ledger, "select max(id) from stocksync.archives"
-        )):  # fmt: skip
+        number = only(ledger, "select max(id) from stocksync.archives")
+        with raises_sql("55000", f"archive {number} was restored already"):
             unarchive(ledger, content)
     assert only(ledger, "select has_archived from stocksync._closed") is False
     assert only(ledger, "select count(*) from stocksync.archived_keys") == 0

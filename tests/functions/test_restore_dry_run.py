@@ -18,17 +18,16 @@ def test_it_says_what_the_restore_then_does_and_changes_nothing(ledger: psycopg.
     ledger.execute("update products set quantity_on_hand = 99 where sku in ('B', 'D')")
     with ledger.transaction():
         ledger.execute("set transaction read only")
-        dry = ledger.execute(
-            DRY.format("stocksync.restore_dry_run('2024-02-01')")
-        ).fetchall()
+        dry = ledger.execute(DRY.format("stocksync.restore_dry_run('2024-02-01')")).fetchall()
     assert dry == [
         ("A", 10, 0, 10, 10, 0, 6, ["movements", "quantity_on_hand", "total_stock", "roll_up"]),
         ("B", 10, 0, 10, 99, 89, 0, ["quantity_on_hand"]),
         ("D", 0, 1, 1, 99, 98, 0, ["quantity_on_hand"]),
     ]
-    assert ledger.execute(
-        DRY.format("stocksync.restore_dry_run('2024-02-01', 2)")
-    ).fetchall() == dry[1:2]
+    assert (
+        ledger.execute(DRY.format("stocksync.restore_dry_run('2024-02-01', 2)")).fetchall()
+        == dry[1:2]
+    )
     ledger.execute("call stocksync.restore('2024-02-01')")
     assert [stock(ledger, n) for n in (1, 2, 3, 4)] == [10, 10, 10, 1]
     assert only(ledger, "select count(*) from stocksync.restore_dry_run('2024-02-01')") == 0

@@ -31,7 +31,8 @@ def test_twice_begins_anew(ledger: psycopg.Connection) -> None:
 def test_columns_in_another_order_are_refused(ledger: psycopg.Connection) -> None:
     with (
         raises_sql(
-            "22P04", 'column name mismatch in header line field 2: got "quantity", expected "product_id"'
+            "22P04",
+            'column name mismatch in header line field 2: got "quantity", expected "product_id"',
         ),
         ledger.transaction(),
     ):

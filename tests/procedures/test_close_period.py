@@ -31,9 +31,10 @@ def test_the_balances_are_those_of_the_end_of_the_day(ledger: psycopg.Connection
     ):
         move(ledger, a, 1, occurred_at="2024-01-31 23:59:59.999999+00")
     move(ledger, a, 1, occurred_at="2024-02-01 00:00+00")
-    assert ledger.execute(
-        "select message from stocksync.log order by id"
-    ).fetchall() == [("closing started",), ("period closed",)]
+    assert ledger.execute("select message from stocksync.log order by id").fetchall() == [
+        ("closing started",),
+        ("period closed",),
+    ]
 
 
 @pytest.mark.parametrize("day", ["current_date", "current_date + 1", "'infinity'", "null"])

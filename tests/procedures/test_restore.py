@@ -52,7 +52,9 @@ def test_what_was_lost_before_the_closing_is_there_again(shop: psycopg.Connectio
     assert shop.execute(
         "select balance, since, restored, quantity_on_hand, difference, booked, differs"
         " from stocksync.restore_dry_run('2024-02-01')"
-    ).fetchall() == [(10, -3, 7, 7, 0, 10, ["movements", "quantity_on_hand", "total_stock", "roll_up"])]
+    ).fetchall() == [
+        (10, -3, 7, 7, 0, 10, ["movements", "quantity_on_hand", "total_stock", "roll_up"])
+    ]
     run = restore(shop, "2024-02-01")
     assert stock(shop, 1) == 7
     assert differences(shop) == []

@@ -24,7 +24,8 @@ def test_a_sale_dated_back_may_not_take_what_was_sold_later(shop: psycopg.Connec
         "SS001",
         'insufficient stock of "A" on 2024-01-20 00:00:00+00',
         message_detail="There were 2 then, and 3 were asked for.",
-        message_hint="Date the movement later, take less, or record first what had come in by then.",
+        message_hint="Date the movement later, take less, or record first what had come in by"
+        " then.",
     ):
         move(shop, 1, 3, "sale", occurred_at="2024-01-15")
     with raises_sql("SS001", 'insufficient stock of "A" on 2024-01-05 00:00:00+00'):
