@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import LiteralString, cast
 
+import psycopg
+
 from stocksync.db import Connection
 from stocksync.errors import StocksyncError
 from stocksync.objects import value
@@ -36,11 +38,12 @@ def write(connection: Connection, through: object, path: Path) -> str:
     try:
         with raw, connection.cursor() as cursor:
             cursor.execute("set local timezone = 'UTC'")
+            cursor.execute("set local datestyle = 'ISO'")
             with (
                 gzip.GzipFile(path.name, "wb", fileobj=raw, mtime=0) as packed,
                 cursor.copy(
                     "copy (select * from stocksync.archivable(%s))"
-                    " to stdout with (format csv, header)",
+                    " to stdout with (format csv, header, encoding 'UTF8')",
                     (through,),
                 ) as copy,
             ):
@@ -60,7 +63,7 @@ def read_back(connection: Connection, path: Path, advance: Callable[[float], Non
     """Copy a file to the staging table of this transaction and return its checksum.
 
     ``advance`` is told the bytes read, as they are packed. Raises StocksyncError for a file that
-    cannot be read or unpacked.
+    cannot be unpacked or holds anything but movements, OSError if it cannot be read.
     """
     checksum = sha256()
     statement = value(connection, "select stocksync.stage_archive()")
@@ -76,6 +79,12 @@ def read_back(connection: Connection, path: Path, advance: Callable[[float], Non
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise StocksyncError(
             f'"{path}" is not a whole gzip file', hint="Use the file as it was written."
+        ) from error
+    except psycopg.DataError as error:
+        raise StocksyncError(
+            f'"{path}" does not hold movements',
+            detail=error.diag.message_primary,
+            hint="Use the file as it was written.",
         ) from error
     return checksum.hexdigest()
 

@@ -4,6 +4,7 @@
 create or replace function stocksync._check_archives(
     p_known_at timestamptz,
     p_from timestamptz,
+    p_from_day date,
     p_first_day date,
     p_before timestamptz,
     p_day date
@@ -27,7 +28,7 @@ begin
                 and greatest(p_from, stocksync._day_start(p_day)) < a.archived_before
                 and (
                     a.time_zone <> v_zone
-                    or (p_from at time zone v_zone)::date < p_first_day
+                    or p_from_day < p_first_day
                     -- a part of a day in which something was archived
                     or (p_before > stocksync._day_start(p_day) and exists (
                         select from stocksync.archived_daily as d
@@ -45,5 +46,5 @@ begin
 end;
 $function$;
 
-comment on function stocksync._check_archives(timestamptz, timestamptz, date, timestamptz, date) is
-    'Raises SS006 where stock as of p_before, counted from the closing at p_from (null: backwards from now) with whole days from p_first_day to before p_day, as known at p_known_at, needs what is archived.';
+comment on function stocksync._check_archives(timestamptz, timestamptz, date, date, timestamptz, date) is
+    'Raises SS006 where stock as of p_before, counted from the closing at p_from (null: backwards from now) of the day p_from_day, with whole days from p_first_day to before p_day, as known at p_known_at, needs what is archived.';

@@ -28,6 +28,7 @@ as $function$
             s.product_id, s.location_id, s.transaction_type, s.quantity, s.unit_cost, s.reference,
             s.user_id, s.notes, s.metadata
         )
+        or s.direction <> k.movement_type
         or s.occurred_at <> k.given_at
 
     union all

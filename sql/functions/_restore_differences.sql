@@ -1,5 +1,6 @@
 -- By what a trusted balance differs from what the movements say of the same time: what a restore has
--- to book. What an earlier restore has booked from this balance, and nobody took back, is there.
+-- to book. What earlier restores have booked since, from this balance or another, and nobody took
+-- back, is no movement: a restore takes its place, or the same loss would be made good twice.
 
 create or replace function stocksync._restore_differences(
     p_snapshot_id bigint,
@@ -33,15 +34,17 @@ begin
         cross join unnest(r.movement_ids) as i
         join public.stock_movements as m on m.id >= lower(i) and m.id < upper(i)
         where r.command = 'restore'
-            and (r.options ->> 'snapshot')::bigint = p_snapshot_id
+            and (m.occurred_at > v_snapshot.at or m.recorded_at > v_snapshot.known_at)
             and (p_product_ids is null or m.product_id = any (p_product_ids))
             and not exists (
                 select from public.stock_movements as v where v.reverses_id = m.id
             )
     ) as u
+    -- one that was deleted since has no stock to restore
+    join public.products as p on p.id = u.product_id
     group by u.product_id, u.location_id;
 end;
 $function$;
 
 comment on function stocksync._restore_differences(bigint, bigint[]) is
-    'For each product and location: the balance in the snapshot, and by how much it is more than the movements say. Nothing for a null snapshot.';
+    'For each product that is still there, and location: the balance in the snapshot, and by how much it is more than the movements say, of which those are not counted that other restores have booked since. Nothing for a null snapshot.';

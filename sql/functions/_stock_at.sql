@@ -30,6 +30,7 @@ declare
     end);
     v_day date := 'infinity';
     v_first_day date;
+    v_from_day date;
     v_from timestamptz := '-infinity';
     v_snapshot_id bigint;
     v_known_from timestamptz;
@@ -53,10 +54,13 @@ begin
     order by c.closed_before desc
     limit 1;
 
+    -- ... and the days that are whole since. The day before may come once more here too.
     if found then
-        select max(((v_from - interval '1 microsecond' - w.step * interval '15 minutes')
-            at time zone v_zone)::date) + 1
-        into v_first_day
+        select
+            max(((v_from - interval '1 microsecond' - w.step * interval '15 minutes')
+                at time zone v_zone)::date) + 1,
+            min(((v_from + w.step * interval '15 minutes') at time zone v_zone)::date)
+        into v_first_day, v_from_day
         from generate_series(0, 8) as w (step);
     else
         v_from := '-infinity';
@@ -72,10 +76,13 @@ begin
         v_snapshot_id := null;
         v_from := null;
         v_first_day := null;
+        v_from_day := null;
     end if;
 
     -- 3. What is not a whole day must be there as movements.
-    perform stocksync._check_archives(p_known_at, v_from, v_first_day, v_before, v_day);
+    perform stocksync._check_archives(
+        p_known_at, v_from, v_from_day, v_first_day, v_before, v_day
+    );
 
     -- 4. What cannot have changed since p_known_at, as it was closed by then.
     v_known_from := coalesce(
@@ -122,15 +129,14 @@ begin
             and (v_from is null or l.day >= v_first_day)
             and (p_product_ids is null or l.product_id = any (p_product_ids))
         union all
-        -- the rest of the first day, where the zone has changed since the closing
+        -- the rest of the first day, where the zone has changed since the closing, or clocks go back
         select m.product_id, m.location_id,
             case m.movement_type when 'in' then m.quantity else -m.quantity end
         from public.stock_movements as m
         where m.occurred_at >= v_from
             and m.occurred_at < least(v_before, (v_first_day + 1)::timestamp at time zone v_zone)
             and (m.occurred_at at time zone v_zone)::date < least(v_first_day, v_day)
-            and isfinite(v_from)
-            and (v_from at time zone v_zone)::date < v_first_day
+            and v_from_day < v_first_day
             and (p_product_ids is null or m.product_id = any (p_product_ids))
         union all
         -- the beginning of the last day

@@ -37,4 +37,4 @@ end;
 $function$;
 
 comment on function stocksync.archivable(date) is
-    'The movements that stocksync.archive_movements(p_through) takes away: those dated until the end of a closing, except what a later movement reverses; by number. Raises object_not_in_prerequisite_state if the books are not closed through that day.';
+    'The movements that stocksync.archive_movements(p_through) takes away: those dated until the end of a closing, except what a later movement reverses; by number. From psql, with datestyle ISO: \copy (select * from it) to FILE with (format csv, header, encoding ''UTF8''). Raises object_not_in_prerequisite_state if the books are not closed through that day.';

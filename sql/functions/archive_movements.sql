@@ -19,8 +19,9 @@ declare
     v_read bigint;
     v_removed bigint;
 begin
-    -- One archive at a time, and no reopening meanwhile.
+    -- One archive at a time, no reopening meanwhile, and days of one time zone.
     perform from stocksync._closed as c for update;
+    perform from stocksync.settings as s for share;
     perform stocksync._check_staged();
 
     select count(*) into v_archivable from stocksync.archivable(p_through);
@@ -83,10 +84,7 @@ begin
     using pg_temp.stocksync_archive as a, stocksync.archivable(p_through) as b
     where b.id = a.id
         and m.id = a.id
-        and row(m.*)::public.stock_movements is not distinct from
-            (a.id, a.product_id, a.location_id, a.movement_type, a.transaction_type, a.quantity,
-             a.occurred_at, a.recorded_at, a.unit_cost, a.reference, a.idempotency_key,
-             a.reverses_id, a.user_id, a.notes, a.metadata)::public.stock_movements;
+        and m *= a; -- 5.0 is not the same as 5 here
     get diagnostics v_removed = row_count;
     delete from stocksync._passes as p where p.xid = pg_current_xact_id();
 

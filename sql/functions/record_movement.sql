@@ -30,6 +30,12 @@ begin
                 p_reference, p_user_id, p_notes, p_metadata
             )
             or v_archived.given_at <> p_occurred_at
+            -- the key of a reversal
+            or v_archived.movement_type <> (
+                select t.movement_type
+                from public.transaction_types as t
+                where t.name = p_transaction_type
+            )
         then
             perform stocksync._refuse_key(p_idempotency_key, v_archived.movement_id);
         end if;

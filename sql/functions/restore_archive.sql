@@ -12,8 +12,9 @@ declare
     v_restored bigint;
     v_differs boolean;
 begin
-    -- One archive at a time, and no reopening meanwhile.
+    -- One archive at a time, no reopening meanwhile, and days of one time zone.
     perform from stocksync._closed as c for update;
+    perform from stocksync.settings as s for share;
     perform stocksync._check_staged();
 
     select * into v_archive
@@ -37,6 +38,24 @@ begin
     into v_restored, v_differs
     from pg_temp.stocksync_archive as a;
 
+    -- What the ledger remembers of them must be what comes back.
+    v_differs := v_differs or exists (
+        select
+        from (
+            select a.product_id, a.location_id, a.transaction_type,
+                (a.occurred_at at time zone v_archive.time_zone)::date as day,
+                case a.movement_type when 'in' then a.quantity else -a.quantity end as quantity,
+                1 as movements
+            from pg_temp.stocksync_archive as a
+            union all
+            select d.product_id, d.location_id, d.transaction_type, d.day, -d.quantity, -d.movements
+            from stocksync.archived_daily as d
+            where d.archive_id = v_archive.id
+        ) as u
+        group by u.product_id, u.location_id, u.transaction_type, u.day
+        having sum(u.quantity) <> 0 or sum(u.movements) <> 0
+    );
+
     if v_differs or v_restored <> v_archive.movements then
         raise exception 'the file does not hold the movements of archive %', v_archive.id
             using errcode = 'data_corrupted',
@@ -44,18 +63,21 @@ begin
                   hint = 'Nothing was restored. Use the file as it was written.';
     end if;
 
-    -- Archived days are those of the zone of then: where the shop has moved since, they are no
-    -- longer those of the movements.
+    insert into stocksync._passes default values;
+    insert into public.stock_movements select * from pg_temp.stocksync_archive as a order by a.id;
+    delete from stocksync._passes as p where p.xid = pg_current_xact_id();
+
+    -- The roll-up has them by days of the time zone that the shop had then.
     insert into stocksync._journal (lines, is_settled)
     select array_agg(row(
-        c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+        u.product_id, u.location_id, u.day, u.transaction_type, u.quantity, u.movements
     )::stocksync._line), true
     from (
-        select u.product_id, u.location_id, u.day, u.transaction_type,
-            sum(u.quantity) as quantity, sum(u.movements)::integer as movements
+        select t.product_id, t.location_id, t.day, t.transaction_type,
+            sum(t.quantity) as quantity, sum(t.movements)::integer as movements
         from (
-            select a.product_id, a.location_id, (a.occurred_at at time zone s.time_zone)::date as day,
-                a.transaction_type,
+            select a.product_id, a.location_id,
+                (a.occurred_at at time zone s.time_zone)::date as day, a.transaction_type,
                 case a.movement_type when 'in' then a.quantity else -a.quantity end as quantity,
                 1 as movements
             from pg_temp.stocksync_archive as a
@@ -64,18 +86,14 @@ begin
             select d.product_id, d.location_id, d.day, d.transaction_type, -d.quantity, -d.movements
             from stocksync.archived_daily as d
             where d.archive_id = v_archive.id
-        ) as u
-        group by 1, 2, 3, 4
-        having sum(u.quantity) <> 0 or sum(u.movements) <> 0
-    ) as c
+        ) as t
+        group by t.product_id, t.location_id, t.day, t.transaction_type
+    ) as u
+    where u.quantity <> 0 or u.movements <> 0
     having count(*) > 0;
 
     delete from stocksync.archived_daily as d where d.archive_id = v_archive.id;
     delete from stocksync.archived_keys as k where k.archive_id = v_archive.id;
-
-    insert into stocksync._passes default values;
-    insert into public.stock_movements select * from pg_temp.stocksync_archive as a order by a.id;
-    delete from stocksync._passes as p where p.xid = pg_current_xact_id();
 
     update stocksync.archives as a set restored_at = clock_timestamp() where a.id = v_archive.id;
     update stocksync._closed

@@ -29,7 +29,8 @@ begin
     select * into v_source from stocksync.restore_source(p_from, p_snapshot_id);
 
     return query
-    select p.id, p.sku, p.name, b.balance,
+    select p.id, p.sku, p.name,
+        case when v_source.snapshot_id is not null then coalesce(b.balance, 0) end,
         trim_scale(l.quantity + coalesce(b.booked, 0) - coalesce(b.balance, 0)),
         trim_scale(l.quantity + coalesce(b.booked, 0)),
         trim_scale(h.quantity_on_hand),

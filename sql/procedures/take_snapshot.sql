@@ -17,6 +17,11 @@ begin
     set transaction isolation level read committed;
 
     perform stocksync.check_scope(null, p_at);
+    if p_at = '-infinity' then
+        raise exception 'there is no stock at %', p_at
+            using errcode = 'invalid_parameter_value',
+                  hint = 'Give a time, or null for now.';
+    end if;
     v_known_at := pg_catalog.clock_timestamp();
     call stocksync._wait_for_writers();
 
@@ -26,4 +31,4 @@ end;
 $procedure$;
 
 comment on procedure stocksync.take_snapshot(timestamptz, text, bigint) is
-    'Stores the stock of each product at each location as of p_at (null: now), as it is known now, and returns the number of the snapshot, which stocksync.restore() can start from. Waits for transactions that are writing movements; nobody waits for it. Not inside a transaction block. Raises invalid_parameter_value for a time in the future, SS006 where it needs movements that are archived.';
+    'Stores the stock of each product at each location as of p_at (null: now), as it is known now, and returns the number of the snapshot, which stocksync.restore() can start from. Waits for transactions that are writing movements; nobody waits for it. Not inside a transaction block. Raises invalid_parameter_value for a time in the future or without end, SS006 where it needs movements that are archived.';

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import psycopg
 from helpers import move, product, raises_sql
+from time_helpers import archive, at, close
 
 LINES = "select line, quantity, movements from stocksync.explain('A')"
 
@@ -96,3 +97,22 @@ def test_a_type_that_is_gone_adds_up_all_the_same(ledger: psycopg.Connection) ->
     ledger.execute("set session_replication_role = replica")
     ledger.execute("delete from transaction_types")
     total(ledger.execute(LINES).fetchall())
+
+
+def test_what_is_archived_is_told_apart(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 10, occurred_at="2024-01-10 12:00+00")
+    move(ledger, a, 10, occurred_at="2024-01-12 12:00+00")
+    close(ledger, "2024-01-31")
+    archive(ledger, "2024-01-31")
+    move(ledger, a, 3, "sale")
+    ledger.execute("select stocksync.roll_up()")
+    assert ledger.execute(LINES).fetchall() == [
+        ("archived: purchase", 20, 2),
+        ("out: sale", -3, 1),
+        ("ledger", 17, 3),
+        ("on hand", 17, None),
+    ]
+    assert ledger.execute(
+        "select first_at, last_at from stocksync.explain('A') where line like 'archived%'"
+    ).fetchall() == [(at("2024-01-10"), at("2024-01-12"))]

@@ -1,7 +1,9 @@
 """All of a file or nothing, and again without counting twice."""
 
 import psycopg
-from helpers import differences, only, product, stock
+import pytest
+from helpers import differences, move, only, product, stock
+from time_helpers import archive, close
 
 
 def load(db: psycopg.Connection, *lines: str, create: bool = False) -> tuple[int, ...]:
@@ -76,3 +78,27 @@ def test_it_keeps_the_numbers_of_what_it_booked_and_of_nothing_else(
     ]
     assert keys == [["k1", "k3"], ["k1b", "k2"], []]
     assert [count for _, count in found] == [2, 2, None]
+
+
+def test_what_is_archived_or_was_late_is_booked_already(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    lines = ("A,purchase,5,k1", "A,sale,2,k2")
+    load(ledger, *lines)
+    ledger.execute("update stock_movements set occurred_at = '2024-01-10'")
+    close(ledger, "2024-01-31")
+    archive(ledger, "2024-01-31")
+    assert load(ledger, *lines, "A,purchase,1,k3") == (1, 2, 0, 0)
+    assert load(ledger, "A,purchase,6,k1") == (0, 0, 0, 1)
+    assert stock(ledger, a) == 4
+    assert differences(ledger) == []
+
+
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_the_key_of_a_reversal_is_a_problem(ledger: psycopg.Connection, is_archived: bool) -> None:
+    a = product(ledger)
+    move(ledger, a, 5, reverses_id=move(ledger, a, 5, occurred_at="2024-01-10"),
+         occurred_at="2024-01-11", idempotency_key="k")  # fmt: skip
+    if is_archived:
+        close(ledger, "2024-01-31")
+        archive(ledger, "2024-01-31")
+    assert load(ledger, "A,purchase,5,k") == (0, 0, 0, 1)

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from helpers import acting_as, differences, only, product, raises_sql, session, stock
+from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
+from time_helpers import archive, at, close
 
 CALL = (
     "select id from stocksync.record_movement(1, 'purchase', 2, 'k', p_location_id => 1,"
@@ -149,3 +150,65 @@ def test_many_sessions_that_send_the_same_book_it_once(
     assert ids == [ids[0]] * 4
     assert stock(ledger, a) == -10
     assert differences(ledger) == []
+
+
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_a_late_movement_can_be_retried_with_the_date_that_was_given(
+    ledger: psycopg.Connection, is_archived: bool
+) -> None:
+    a = product(ledger)
+    close(ledger, "2024-01-31")
+    ledger.execute("update stocksync.settings set late_movements = 'first_open_day'")
+    call = (
+        "select id, occurred_at from stocksync.record_movement(%s, 'purchase', 5, 'k',"
+        " p_occurred_at => %s)"
+    )
+    with acting_as(ledger, "stocksync_app"):
+        ledger.execute(call, (a, "2024-01-10"))
+    if is_archived:
+        close(ledger, "2024-02-29")
+        archive(ledger, "2024-02-29")
+    with acting_as(ledger, "stocksync_app"):
+        for given in ("2024-01-10", None):
+            assert ledger.execute(call, (a, given)).fetchall() == [(1, at("2024-02-01"))]
+        with raises_sql("SS002", 'idempotency key "k" belongs to another movement'):
+            ledger.execute(call, (a, "2024-01-11"))
+    assert stock(ledger, a) == 5
+    assert differences(ledger) == []
+
+
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_the_key_of_a_reversal_is_taken(ledger: psycopg.Connection, is_archived: bool) -> None:
+    a = product(ledger)
+    move(ledger, a, 5, reverses_id=move(ledger, a, 5, occurred_at="2024-01-10"),
+         occurred_at="2024-01-11", idempotency_key="k")  # fmt: skip
+    if is_archived:
+        close(ledger, "2024-01-31")
+        archive(ledger, "2024-01-31")
+    with raises_sql("SS002", 'idempotency key "k" belongs to another movement'):
+        ledger.execute("select stocksync.record_movement(%s, 'purchase', 5, 'k')", (a,))
+
+
+def test_a_retry_of_what_is_archived_is_the_same_row(ledger: psycopg.Connection) -> None:
+    product(ledger)
+    ledger.execute("insert into locations (name) values ('shelf')")
+    row = CALL.replace("select id from", "select r::text from") + " as r"
+    first = only(ledger, row)
+    close(ledger, "2025-01-31")
+    archive(ledger, "2025-01-31")
+    with acting_as(ledger, "stocksync_app"):
+        assert only(ledger, row) == first
+        for changed in (
+            "'r'",
+            "'u'",
+            "'n'",
+            '"a": 1',
+            "unit_cost => 3",
+            "'purchase'",
+            "2025-01-01",
+        ):
+            other = {"unit_cost => 3": "unit_cost => 4", '"a": 1': '"a": 2', "'r'": "null",
+                     "'purchase'": "'sale_return'", "2025-01-01": "2025-01-02"}  # fmt: skip
+            with raises_sql("SS002", 'idempotency key "k" belongs to another movement'):
+                ledger.execute(CALL.replace(changed, other.get(changed, "''")))
+    assert stock(ledger, 1) == 2

@@ -518,3 +518,15 @@ def test_it_goes_on_in_another_cluster_where_a_dump_was_restored(
             assert done(restored, run)["roll_up"] == {"journal": 1}
             assert (stock(restored, a), differences(restored)) == (6, [])
             assert only(restored, "select count(*) from stocksync.incidents") == 0
+
+
+def test_a_run_that_booked_movements_is_kept_for_ever(ledger: psycopg.Connection) -> None:
+    ledger.execute(
+        "insert into stocksync.runs (command, started_at, finished_at, movement_ids)"
+        " select 'restore', now() - interval '20 years', now(), m"
+        " from unnest(array['{}', '{[1,3)}']::int8multirange[]) as m"
+    )
+    ledger.execute("call stocksync.refresh()")
+    assert ledger.execute(
+        "select movement_ids::text from stocksync.runs where command = 'restore'"
+    ).fetchall() == [("{[1,3)}",)]

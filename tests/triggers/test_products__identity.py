@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from helpers import acting_as, differences, move, only, product, raises_sql, stock
+from time_helpers import archive, close
 
 
 @pytest.mark.parametrize("role", [None, "stocksync_app"])
@@ -56,3 +57,13 @@ def test_a_delete_settles_what_the_transaction_has_written_of_others(
         assert stock(ledger, a) == 11
     assert stock(ledger, a) == 16
     assert differences(ledger) == []
+
+
+def test_a_product_with_archived_movements_stays(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 1, occurred_at="2024-01-10")
+    close(ledger, "2024-01-31")
+    archive(ledger, "2024-01-31")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation) as caught:
+        ledger.execute("delete from products where id = %s", (a,))
+    assert caught.value.diag.constraint_name == "archived_daily_product_exists"

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from helpers import acting_as, differences, move, only, product, raises_sql, stock
+from time_helpers import close
 
 
 @pytest.mark.parametrize("rolled_up", [False, True])
@@ -69,3 +70,16 @@ def test_the_application_deletes_no_movement(ledger: psycopg.Connection) -> None
         acting_as(ledger, "stocksync_app"),
     ):
         ledger.execute("delete from stock_movements")
+
+
+def test_what_is_closed_is_not_deleted(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 10, occurred_at="2024-01-10")
+    move(ledger, a, 5, occurred_at="2024-02-10")
+    close(ledger, "2024-01-31")
+    ledger.execute("set time zone 'UTC'")
+    with raises_sql("SS005", "the period of 2024-01-10 00:00:00+00 is closed"):
+        ledger.execute("delete from stock_movements")
+    ledger.execute("delete from stock_movements where id = 2")
+    assert stock(ledger, a) == 10
+    assert differences(ledger) == []

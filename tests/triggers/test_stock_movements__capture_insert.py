@@ -8,6 +8,7 @@ from time import perf_counter
 import psycopg
 import pytest
 from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
+from time_helpers import at, close
 
 
 def broken(constraint: str) -> str:
@@ -363,3 +364,60 @@ def processor_time(db: psycopg.Connection) -> float:
         return perf_counter()
     user, system = stat.read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_late_movement_is_booked_on_the_first_open_day_if_that_is_the_setting(
+    ledger: psycopg.Connection,
+) -> None:
+    a = product(ledger)
+    close(ledger, "2024-01-31")
+    ledger.execute("update stocksync.settings set late_movements = 'first_open_day'")
+    ledger.execute(
+        "insert into stock_movements (product_id, transaction_type, quantity, occurred_at,"
+        " idempotency_key) values (%(a)s, 'purchase', 5, '2024-01-10', 'late'),"
+        " (%(a)s, 'sale', 1, '2024-02-10', null), (%(a)s, 'purchase', 2, '0001-01-02', null)",
+        {"a": a},
+    )
+    assert ledger.execute(
+        "select quantity, occurred_at from stock_movements order by id"
+    ).fetchall() == [(5, at("2024-02-01")), (1, at("2024-02-10")), (2, at("2024-02-01"))]
+    assert ledger.execute(
+        "select operation, movement_id, occurred_at, idempotency_key"
+        " from stocksync.movement_history order by id"
+    ).fetchall() == [
+        ("late", 1, at("2024-01-10"), "late"),
+        ("late", 3, at("0001-01-02"), None),
+    ]
+    assert stock(ledger, a) == 6
+    assert differences(ledger) == []
+    assert only(ledger, "select count(*) from stocksync.log where level = 'warning'") == 0
+
+
+def test_a_refused_late_movement_takes_the_whole_statement_along(
+    ledger: psycopg.Connection,
+) -> None:
+    a = product(ledger)
+    close(ledger, "2024-01-31")
+    ledger.execute("set time zone 'UTC'")
+    with raises_sql("SS005", "the period of 2024-01-31 00:00:00+00 is closed"):
+        ledger.execute(
+            "insert into stock_movements (product_id, transaction_type, quantity, occurred_at)"
+            " values (%(a)s, 'purchase', 5, '2024-02-10'), (%(a)s, 'purchase', 5, '2024-01-31')",
+            {"a": a},
+        )
+    with (
+        acting_as(ledger, "stocksync_app"),
+        raises_sql("SS005", "the period of 2024-01-31 00:00:00+00 is closed"),
+    ):
+        move(ledger, a, 1, occurred_at="2024-01-31")
+    assert stock(ledger, a) == 0
+
+
+def test_a_late_movement_by_the_application(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    close(ledger, "2024-01-31")
+    ledger.execute("update stocksync.settings set late_movements = 'first_open_day'")
+    with acting_as(ledger, "stocksync_app"):
+        move(ledger, a, 5, occurred_at="2024-01-10")
+    assert stock(ledger, a) == 5
+    assert differences(ledger) == []

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from helpers import acting_as, differences, move, only, product, raises_sql, stock
+from time_helpers import close
 
 
 @pytest.mark.parametrize("rolled_up", [False, True])
@@ -142,4 +143,38 @@ def test_an_upsert_counts_what_it_inserts_and_what_it_updates(ledger: psycopg.Co
         " do update set quantity = excluded.quantity"
     )
     assert stock(ledger, a) == 7
+    assert differences(ledger) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "quantity = 7",
+        "occurred_at = '2024-01-09'",
+        "occurred_at = '2024-02-09'",
+        "transaction_type = 'sale_return'",
+        "idempotency_key = 'x'",
+        "recorded_at = now()",
+        "location_id = 1",
+    ],
+)
+def test_what_is_closed_is_final(ledger: psycopg.Connection, change: str) -> None:
+    a = product(ledger)
+    ledger.execute("insert into locations (name) values ('shelf')")
+    move(ledger, a, 10, occurred_at="2024-01-10")
+    close(ledger, "2024-01-31")
+    move(ledger, a, 1, occurred_at="2024-02-10")
+    ledger.execute("set time zone 'UTC'")
+    first = "2024-01-09" if "01-09" in change else "2024-01-10"
+    with raises_sql("SS005", f"the period of {first} 00:00:00+00 is closed"):
+        ledger.execute(f"update stock_movements set {change} where id = 1")
+    with raises_sql("SS005", "the period of 2024-01-31 00:00:00+00 is closed"):
+        ledger.execute("update stock_movements set occurred_at = '2024-01-31' where id = 2")
+
+
+def test_what_is_summed_nowhere_may_be_put_right(ledger: psycopg.Connection) -> None:
+    move(ledger, product(ledger), 10, occurred_at="2024-01-10")
+    close(ledger, "2024-01-31")
+    ledger.execute("update stock_movements set notes = 'x', reference = 'y', unit_cost = 3")
+    assert only(ledger, "select count(*) from stocksync.movement_history") == 1
     assert differences(ledger) == []

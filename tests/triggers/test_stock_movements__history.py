@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from helpers import move, only, product, raises_sql
+from time_helpers import archive, close, unarchive
 
 COLUMNS = (
     "product_id, location_id, movement_type, transaction_type, quantity, occurred_at, recorded_at,"
@@ -87,3 +88,17 @@ def test_a_column_of_the_shops_own_is_in_nobodys_way(
     move(db, a, 1)
     db.execute("alter table stock_movements add column shelf text")
     db.execute(statement)
+
+
+def test_what_stocksync_moves_itself_was_never_changed(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 10, occurred_at="2024-01-10")
+    close(ledger, "2024-01-31")
+    unarchive(ledger, archive(ledger, "2024-01-31"))
+    assert only(ledger, "select count(*) from stocksync.movement_history") == 0
+    ledger.execute("update stocksync.settings set late_movements = 'first_open_day'")
+    late = move(ledger, a, 1, occurred_at="2024-01-11")
+    ledger.execute("delete from stock_movements where id = %s", (late,))
+    assert ledger.execute(
+        "select operation, occurred_at::date::text from stocksync.movement_history order by id"
+    ).fetchall() == [("late", "2024-01-11"), ("delete", "2024-02-01")]

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from helpers import acting_as, differences, move, only, product, raises_sql, stock
+from time_helpers import archive, close
 
 MESSAGE = "stock_movements is a ledger and cannot be truncated"
 
@@ -86,3 +87,23 @@ def test_no_role_may_truncate_with_or_without_the_word(
         acting_as(ledger, role),
     ):
         ledger.execute("truncate stock_movements")
+
+
+def test_what_is_closed_stays_and_what_is_archived_too(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 10, occurred_at="2024-01-10")
+    close(ledger, "2024-01-31")
+    ledger.execute("set time zone 'UTC'")
+    with (
+        raises_sql("SS005", "the period of 2024-01-10 00:00:00+00 is closed"),
+        ledger.transaction(),
+    ):
+        ledger.execute("set local stocksync.allow_truncate = on")
+        ledger.execute("truncate stock_movements")
+    archive(ledger, "2024-01-31")
+    move(ledger, a, 3)
+    with ledger.transaction():
+        ledger.execute("set local stocksync.allow_truncate = on")
+        ledger.execute("truncate stock_movements")
+    assert stock(ledger, a) == 10
+    assert differences(ledger) == []

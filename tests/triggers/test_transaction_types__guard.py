@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from helpers import move, only, product, raises_sql, session
+from time_helpers import archive, close
 
 CHANGES = [
     "update transaction_types set name = 'sold' where name = 'sale'",
@@ -76,3 +77,14 @@ def test_an_older_snapshot_does_not_hide_movements_of_the_type(
         move(ledger, a, 1, "sale")
         with pytest.raises(psycopg.Error):
             other.execute("delete from transaction_types where name = 'sale'")
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_a_type_of_archived_movements_is_used(ledger: psycopg.Connection, statement: str) -> None:
+    move(ledger, product(ledger), 1, "sale", occurred_at="2024-01-10")
+    close(ledger, "2024-01-31")
+    archive(ledger, "2024-01-31")
+    with raises_sql("23001", 'transaction type "sale" has movements'):
+        ledger.execute(statement)
+    with raises_sql("23001", "transaction types have movements"):
+        ledger.execute("truncate transaction_types")
