@@ -1,4 +1,4 @@
-"""Brings files of products, movements and counts into the database.
+"""Brings files of products, movements, counts and balances into the database.
 
 What a value means, and what is wrong with it, SQL decides. Here a file becomes numbered lines for
 COPY: unpacked, known to be text, and each line at which COPY would stop replaced by the reason.
@@ -31,7 +31,7 @@ from stocksync.output import to_json
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-Kind = Literal["products", "movements", "counts"]
+Kind = Literal["products", "movements", "counts", "balances"]
 Advance = Callable[[float], None]
 Record = tuple[int, bytes]
 

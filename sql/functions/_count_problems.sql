@@ -1,6 +1,7 @@
--- What is wrong with each line of a counts file. Whatever passes here can be recorded.
+-- What is wrong with each line of a file of counts, or of balances, which may be below zero. Whatever
+-- passes here can be recorded.
 
-create or replace function stocksync._count_problems()
+create or replace function stocksync._count_problems(p_may_be_negative boolean)
 returns table (line bigint, column_name text, value text, problem text)
 language sql
 volatile
@@ -53,8 +54,8 @@ as $function$
             case
                 when c.quantity_text is null then 'is missing'
                 when c.quantity is null then 'is not a number'
-                when c.quantity < 0 then 'is below zero'
-                when c.quantity >= 1e15 then 'is not below 1e15'
+                when c.quantity < 0 and not p_may_be_negative then 'is below zero'
+                when abs(c.quantity) >= 1e15 then 'is not below 1e15'
                 when min_scale(c.quantity) > 6 then 'has more than 6 decimals'
             end
         from pg_temp.stocksync_import_counts as c
@@ -73,7 +74,7 @@ as $function$
 
         union all
         select c.line, case when c.sku is null then 'product_id' else 'sku' end,
-            coalesce(c.sku, c.product_id_text), format('is counted in line %s already', f.line)
+            coalesce(c.sku, c.product_id_text), format('is in line %s already', f.line)
         from (
             select i.product_id, i.location_id, i.counted_at, min(i.line) as line
             from pg_temp.stocksync_import_counts as i
@@ -96,5 +97,5 @@ as $function$
     where p.problem is not null;
 $function$;
 
-comment on function stocksync._count_problems() is
-    'One row for each value in stocksync_import_counts that cannot become a count, for each count of a product at a place and time that is there already, and for each line that could not be read.';
+comment on function stocksync._count_problems(boolean) is
+    'One row for each value in stocksync_import_counts that cannot become a count (or, if it may be negative, a balance), for each of a product at a place and time that is there already, and for each line that could not be read.';

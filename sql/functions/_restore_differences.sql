@@ -40,8 +40,15 @@ begin
                 select from public.stock_movements as v where v.reverses_id = m.id
             )
     ) as u
+    -- balances from a file say nothing of what is not in it
+    left join stocksync.snapshot_balances as k
+        on k.snapshot_id = p_snapshot_id
+        and k.product_id = u.product_id
+        and k.location_id is not distinct from u.location_id
+        and not v_snapshot.is_complete
     -- one that was deleted since has no stock to restore
     join public.products as p on p.id = u.product_id
+    where v_snapshot.is_complete or k.snapshot_id is not null
     group by u.product_id, u.location_id;
 end;
 $function$;

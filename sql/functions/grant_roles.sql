@@ -101,8 +101,8 @@ begin
                 stocksync.restore_dry_run(timestamptz, bigint, bigint),
                 stocksync.restore_source(timestamptz, bigint), stocksync.stock_as_of(timestamptz,
                 bigint, bigint, timestamptz), stocksync.stock_known_at(timestamptz, bigint,
-                bigint), stocksync._check_archives(timestamptz, timestamptz, date, timestamptz,
-                date), stocksync._day_start(date), stocksync._ledger_at(bigint[], timestamptz,
+                bigint), stocksync._check_archives(timestamptz, timestamptz, date, date,
+                timestamptz, date), stocksync._day_start(date), stocksync._ledger_at(bigint[], timestamptz,
                 timestamptz), stocksync._refuse_archived(stocksync.archives),
                 stocksync._restore_differences(bigint, bigint[]), stocksync._stock_at(bigint[],
                 timestamptz, timestamptz)'),
@@ -138,7 +138,9 @@ begin
                 stocksync.record_count(bigint, numeric, timestamptz,
                 bigint, text, text)'),
             ('stocksync_operator', 'execute on function
-                stocksync.import_counts(text), stocksync._count_problems(),
+                stocksync.import_balances(text, timestamptz), stocksync.import_counts(text),
+                stocksync._count_problems(boolean), stocksync._keep_balances(text, timestamptz,
+                bigint[], bigint[], numeric[]),
                 stocksync._import_counts(stocksync.counts[], text, timestamptz),
                 stocksync._read_counts()'),
             -- The import.

@@ -53,10 +53,15 @@ as $function$
         ('counts', 'balance', null, 'It is what the ledger says: leave it out.'),
         ('counts', 'recorded_at', null, 'It is when the database was told: leave it out.'),
         ('counts', 'recorded_by', null, 'It is who tells the database: leave it out.'),
-        ('counts', 'run_id', null, 'It is this import: leave it out.')
+        ('counts', 'run_id', null, 'It is this import: leave it out.'),
+        ('balances', 'sku', 'product', null),
+        ('balances', 'product_id', 'product', null),
+        ('balances', 'quantity', 'quantity', null),
+        ('balances', 'location', null, null),
+        ('balances', 'location_id', null, null)
     ) as c (kind, column_name, required_as, refused_because)
     where c.kind = p_kind;
 $function$;
 
 comment on function stocksync.import_columns(text) is
-    'The columns that a file of "products", "movements" or "counts" may have. Of those with the same required_as there must be one; null is optional. A column with refused_because cannot be imported.';
+    'The columns that a file of "products", "movements", "counts" or "balances" may have. Of those with the same required_as there must be one; null is optional. A column with refused_because cannot be imported.';

@@ -19,12 +19,12 @@ begin
         from stocksync._product_problems() as p
         order by p.line;
         return;
-    elsif p_kind = 'counts' then
+    elsif p_kind in ('counts', 'balances') then
         perform stocksync._read_counts();
 
         return query
         select p.line, p.column_name, p.value, p.problem
-        from stocksync._count_problems() as p
+        from stocksync._count_problems(p_may_be_negative => p_kind = 'balances') as p
         order by p.line;
         return;
     end if;
@@ -48,4 +48,4 @@ end;
 $function$;
 
 comment on function stocksync.import_problems(text, boolean) is
-    'Why the "products", "movements" or "counts" in stocksync_import cannot be imported: one row for each bad value, by line; none if all is well. column_name and value are null where the line could not be read. With p_create_products an unknown sku is no problem. Raises undefined_table before stocksync.stage_import().';
+    'Why the "products", "movements", "counts" or "balances" in stocksync_import cannot be imported: one row for each bad value, by line; none if all is well. column_name and value are null where the line could not be read. With p_create_products an unknown sku is no problem. Raises undefined_table before stocksync.stage_import().';

@@ -15,7 +15,7 @@ begin
     if not exists (select from stocksync.import_columns(p_kind)) then
         raise exception 'there is no import of "%"', p_kind
             using errcode = 'invalid_parameter_value',
-                  hint = 'Import "products", "movements" or "counts".';
+                  hint = 'Import "products", "movements", "counts" or "balances".';
     end if;
 
     select string_agg(format('"%s"', g.name), ', ' order by g.position) into v_names
@@ -113,4 +113,4 @@ end;
 $function$;
 
 comment on function stocksync.stage_import(text, text[]) is
-    'Makes the temporary table stocksync_import, until the end of the transaction, for a file of "products", "movements" or "counts" with these columns, and returns the COPY that fills it. From psql: begin; select it; \copy stocksync_import (sku, ...) from FILE with (format csv, header); select * from stocksync.import_movements(); commit. Lines with a problem, if the loader says one, are told by stocksync.import_problems(). Raises invalid_parameter_value for an unknown kind or a column that is not imported, undefined_column for one that is unknown or missing, duplicate_column.';
+    'Makes the temporary table stocksync_import, until the end of the transaction, for a file of "products", "movements", "counts" or "balances" with these columns, and returns the COPY that fills it. From psql: begin; select it; \copy stocksync_import (sku, ...) from FILE with (format csv, header); select * from stocksync.import_movements(); commit. Lines with a problem, if the loader says one, are told by stocksync.import_problems(). Raises invalid_parameter_value for an unknown kind or a column that is not imported, undefined_column for one that is unknown or missing, duplicate_column.';

@@ -55,7 +55,7 @@ begin
     end if;
 
     -- 2. Of a day that is not whole the movements must be there.
-    perform stocksync._check_archives(null, null, null, l.before, l.day)
+    perform stocksync._check_archives(null, null, null, null, l.before, l.day)
     from stocksync._curve_days(v_points, v_zone) as l
     where exists (select from stocksync.archives as a where a.restored_at is null);
 

@@ -132,6 +132,31 @@ def counts(app: App, file: str, output: str | None) -> None:
     )
 
 
+def import_file(
+    app: App,
+    kind: importing.Kind,
+    file: str,
+    output: str | None,
+    query: LiteralString,
+    *options: object,
+) -> tuple[int, ...]:
+    """Stage the file, import it by ``query``, return its counts: the last is that of problems.
+
+    Raises StocksyncError if there are any, after telling them.
+    """
+    name = importing.title(file)
+    with app.connection.transaction():
+        with progress(f"reading {name}", importing.size(file), quiet=app.hides_progress) as advance:
+            importing.stage(app.connection, kind, file, advance)
+        counts = app.connection.execute(query, (file, *options)).fetchone() or ()
+        if problems := counts[-1]:
+            _report(app, kind, output, problems, kind == "movements" and bool(options[0]))
+            raise StocksyncError(
+                f"nothing imported: {problems} problem{'s' * (problems > 1)} in {name}"
+            )
+    return counts
+
+
 def _import(
     app: App,
     kind: importing.Kind,
@@ -140,17 +165,8 @@ def _import(
     query: LiteralString,
     *options: bool,
 ) -> tuple[int, ...]:
-    """Stage the file, import it by ``query``, return its counts: the last is that of problems."""
-    name = importing.title(file)
-    with app.connection.transaction():
-        with progress(f"reading {name}", importing.size(file), quiet=app.hides_progress) as advance:
-            importing.stage(app.connection, kind, file, advance)
-        counts = app.connection.execute(query, (file, *options)).fetchone() or ()
-        if problems := counts[-1]:
-            _report(app, kind, output, problems, kind == "movements" and any(options))
-            raise StocksyncError(
-                f"nothing imported: {problems} problem{'s' * (problems > 1)} in {name}"
-            )
+    """Import the file; with --json and --csv, the list of its problems is empty then."""
+    counts = import_file(app, kind, file, output, query, *options)
     if output:
         emit(output, COLUMNS, ())
     return counts

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from typing import Any
+
 import click
 
 from stocksync.cli.context import App, pass_app
+from stocksync.cli.importing import import_file
 from stocksync.cli.sync import print_products, raise_failures
 from stocksync.output import output_options, progress
 
@@ -53,6 +57,7 @@ def snapshot(app: App, at: str | None, note: str, list_: bool, output: str | Non
 @click.option("--product-id", type=int, metavar="ID", help="Only this product.")
 @click.option("--sku", help="Only this product, by its sku.")
 @click.option("--snapshot", type=int, metavar="N", help="Start from this snapshot.")
+@click.option("--balances", metavar="FILE", help="Start from the balances in FILE, as of TIME.")
 @output_options
 @pass_app
 def restore(
@@ -62,6 +67,7 @@ def restore(
     product_id: int | None,
     sku: str | None,
     snapshot: int | None,
+    balances: str | None,
     output: str | None,
 ) -> None:
     """Restore the stock: a balance that can be trusted, plus the movements since.
@@ -70,33 +76,36 @@ def restore(
     movements are trusted alone. What the movements lack of it is booked, and stored quantities are
     corrected. Shows what would change; --live does it, as a run that `stocksync undo` takes back.
 
+    FILE is CSV or JSON lines with the columns sku (or product_id), quantity and, where there are
+    places, location; what is not in it is left as it is.
+
     \b
     Example:
       stocksync restore --from-date 2026-11-01
       stocksync restore --from-date 2026-11-01 --sku TEA-EARL-GREY --live
+      stocksync restore --from-date 2026-11-01 --balances counted.csv
 
     In SQL: select * from stocksync.restore_source('2026-11-01');
     select * from stocksync.restore_dry_run('2026-11-01'); call stocksync.restore('2026-11-01').
     """
     if product_id is not None and sku is not None:
         raise click.UsageError("--product-id and --sku name one product each; give one of them.")
+    if snapshot is not None and balances:
+        raise click.UsageError("--snapshot and --balances are two things to start from.")
     scope = {"from": from_date, "product_id": product_id, "sku": sku, "snapshot": snapshot}
 
-    [(source, at, _, _, balances)] = app.query(
-        "select * from stocksync.restore_source(%(from)s, %(snapshot)s)", scope
-    )[1]
-    if at is None:
-        app.say("Starting from the movements alone: there is no closing and no snapshot before.")
-    else:
-        app.say(f"Starting from {source}, which holds {balances} balances as of {at}.")
-
-    count = print_products(
-        app,
-        output,
-        "select * from stocksync.restore_dry_run(%(from)s,"
-        " coalesce(%(product_id)s::bigint, stocksync.product_id(%(sku)s)), %(snapshot)s)",
-        scope,
-    )
+    # The balances of a dry run are only lent.
+    with app.ledger.transaction(force_rollback=not live) if balances else nullcontext():
+        if balances:
+            scope["snapshot"], *_ = import_file(
+                app,
+                "balances",
+                balances,
+                output,
+                "select * from stocksync.import_balances(%s, %s)",
+                from_date,
+            )
+        count = _show(app, output, scope)
     app.say(f"Products that differ: {count}")
     if not live:
         if count:
@@ -112,3 +121,21 @@ def restore(
     app.tell_events(run)
     app.say(f"Restored (run {run}). Take it back with `stocksync undo {run}`.")
     raise_failures(app, run)
+
+
+def _show(app: App, output: str | None, scope: dict[str, Any]) -> int:
+    """Tell from what the restore starts and print what it changes; return how many products."""
+    [(source, at, _, _, balances)] = app.query(
+        "select * from stocksync.restore_source(%(from)s, %(snapshot)s)", scope
+    )[1]
+    if at is None:
+        app.say("Starting from the movements alone: there is no closing and no snapshot before.")
+    else:
+        app.say(f"Starting from {source}, which holds {balances} balances as of {at}.")
+    return print_products(
+        app,
+        output,
+        "select * from stocksync.restore_dry_run(%(from)s,"
+        " coalesce(%(product_id)s::bigint, stocksync.product_id(%(sku)s)), %(snapshot)s)",
+        scope,
+    )

@@ -579,7 +579,8 @@ CREATE TABLE stocksync.snapshots (
     at timestamp with time zone NOT NULL,
     known_at timestamp with time zone NOT NULL,
     taken_by text DEFAULT SESSION_USER NOT NULL,
-    note text DEFAULT ''::text NOT NULL
+    note text DEFAULT ''::text NOT NULL,
+    is_complete boolean DEFAULT true NOT NULL
 );
 
 ALTER TABLE stocksync.snapshots ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
