@@ -78,7 +78,8 @@ begin
             a.user_id, a.notes, a.metadata
         )
     from pg_temp.stocksync_archive as a
-    left join stocksync.movement_history as h on h.movement_id = a.id and h.operation = 'late'
+    left join stocksync.movement_history as h
+        on h.movement_id = a.id and h.recorded_at = a.recorded_at and h.operation = 'late'
     where a.idempotency_key is not null;
 
     -- Compared in the statement that removes, so that nothing changes in between.
