@@ -11,7 +11,10 @@ as $function$
         (
             select h.occurred_at
             from stocksync.movement_history as h
-            where h.movement_id = p_movement.id and h.operation = 'late'
+            where h.movement_id = p_movement.id
+                -- not one of the same number that was deleted
+                and h.recorded_at = p_movement.recorded_at
+                and h.operation = 'late'
         ),
         p_movement.occurred_at
     );

@@ -19,7 +19,10 @@ begin
     end if;
 
     -- One closing or reopening at a time.
-    select c.before into v_closed from stocksync._closed as c for update;
+    -- Not by a lock on the row of _closed: its next version would inherit it, and every insert above
+    -- READ COMMITTED would have to take one too, see _capture().
+    perform pg_advisory_xact_lock(stocksync._lock_key('closing'));
+    select c.before into v_closed from stocksync._closed as c;
 
     select * into v_closing
     from stocksync.closings as c

@@ -19,9 +19,12 @@ declare
     v_read bigint;
     v_removed bigint;
 begin
-    -- One archive at a time, no reopening meanwhile, and days of one time zone.
-    perform from stocksync._closed as c for update;
-    perform from stocksync.settings as s for share;
+    -- One archive at a time, and no reopening meanwhile.
+    perform pg_advisory_xact_lock(stocksync._lock_key('closing'));
+    -- Whoever changes the time zone waits from here on; what changed before, an older snapshot does
+    -- not see: see stocksync._capture().
+    lock table public.stock_movements in row exclusive mode;
+    perform from stocksync.settings as s where s.xmax <> 0 for share;
     perform stocksync._check_staged();
 
     select count(*) into v_archivable from stocksync.archivable(p_through);
@@ -75,7 +78,8 @@ begin
             a.user_id, a.notes, a.metadata
         )
     from pg_temp.stocksync_archive as a
-    left join stocksync.movement_history as h on h.movement_id = a.id and h.operation = 'late'
+    left join stocksync.movement_history as h
+        on h.movement_id = a.id and h.recorded_at = a.recorded_at and h.operation = 'late'
     where a.idempotency_key is not null;
 
     -- Compared in the statement that removes, so that nothing changes in between.

@@ -14,7 +14,7 @@ declare
     v_reopened bigint;
 begin
     -- One closing or reopening at a time.
-    perform from stocksync._closed as c for update;
+    perform pg_advisory_xact_lock(stocksync._lock_key('closing'));
 
     select case when p_from is null then max(c.closed_before) else min(c.closed_before) end
     into v_first

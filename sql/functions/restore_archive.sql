@@ -12,9 +12,12 @@ declare
     v_restored bigint;
     v_differs boolean;
 begin
-    -- One archive at a time, no reopening meanwhile, and days of one time zone.
-    perform from stocksync._closed as c for update;
-    perform from stocksync.settings as s for share;
+    -- One archive at a time, and no reopening meanwhile.
+    perform pg_advisory_xact_lock(stocksync._lock_key('closing'));
+    -- Whoever changes the time zone waits from here on; what changed before, an older snapshot does
+    -- not see: see stocksync._capture().
+    lock table public.stock_movements in row exclusive mode;
+    perform from stocksync.settings as s where s.xmax <> 0 for share;
     perform stocksync._check_staged();
 
     select * into v_archive

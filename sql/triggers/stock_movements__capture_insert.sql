@@ -98,6 +98,17 @@ begin
         perform stocksync._refuse_archived_key(k)
         from new_rows as n
         join stocksync.archived_keys as k on k.idempotency_key = n.idempotency_key;
+
+        -- Numbers grow, so that as a rule none is looked up.
+        perform stocksync._refuse_archived_id(n.id)
+        from new_rows as n
+        join stocksync.archives as a on a.movement_ids @> n.id
+        where a.restored_at is null
+            and n.id < (
+                select max(upper(u.movement_ids))
+                from stocksync.archives as u
+                where u.restored_at is null
+            );
     end if;
 
     v_has_changed := stocksync._capture(v_lines, greatest(v_first_at, v_closed));
@@ -120,7 +131,7 @@ end;
 $function$;
 
 comment on function stocksync.tg_stock_movements__capture_insert() is
-    'Captures inserted movements. Raises foreign_key_violation for an unknown transaction type, check_violation for a contradicting direction or a reversal that does not match, SS005 where the period is closed and late movements are refused, unique_violation for the idempotency key of an archived movement.';
+    'Captures inserted movements. Raises foreign_key_violation for an unknown transaction type, check_violation for a contradicting direction or a reversal that does not match, SS005 where the period is closed and late movements are refused, unique_violation for the idempotency key or the number of an archived movement.';
 
 create or replace trigger _500_capture_insert
     after insert on public.stock_movements

@@ -1,8 +1,10 @@
 """What is removed is what was read back, and nothing is forgotten by it."""
 
+from contextlib import suppress
+
 import psycopg
 import pytest
-from helpers import acting_as, differences, move, only, product, raises_sql, stock
+from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
 from time_helpers import archive, checksum, close, stage, stock_at, unarchive, written
 
 
@@ -172,3 +174,37 @@ def test_only_an_operator(ledger: psycopg.Connection) -> None:
             raises_sql("42501", "permission denied for function archive_movements"),
         ):
             ledger.execute("select stocksync.archive_movements('2024-01-31', 'f', 'x')")
+
+
+@pytest.mark.parametrize("isolation", ["read committed", "repeatable read", "serializable"])
+def test_days_are_not_those_of_a_time_zone_that_has_changed_meanwhile(
+    ledger: psycopg.Connection, ledger_url: str, isolation: str
+) -> None:
+    move(ledger, product(ledger), 10, occurred_at="2024-01-10 23:30+00")
+    close(ledger, "2024-01-31")
+    content = written(ledger, "2024-01-31")
+    ledger.execute(f"set default_transaction_isolation = '{isolation}'")
+    with (
+        session(ledger_url) as other,
+        suppress(psycopg.errors.SerializationFailure),
+        ledger.transaction(),
+    ):
+        stage(ledger, content)
+        other.execute("update stocksync.settings set time_zone = 'Asia/Tokyo'")
+        ledger.execute(
+            "select stocksync.archive_movements('2024-01-31', 'f', %s)", (checksum(content),)
+        )
+    ledger.execute("reset default_transaction_isolation")
+    assert differences(ledger) == []
+
+
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
+def test_it_leaves_no_lock_behind_that_every_later_insert_would_take_again(
+    ledger: psycopg.Connection, isolation: str
+) -> None:
+    move(ledger, product(ledger), 10, occurred_at="2024-01-10 23:30+00")
+    close(ledger, "2024-01-31")
+    ledger.execute(f"set default_transaction_isolation = '{isolation}'")
+    unarchive(ledger, archive(ledger, "2024-01-31"))
+    for table in ("settings", "_closed"):
+        assert only(ledger, f"select xmax::text from stocksync.{table}") == "0"

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
-from time_helpers import archive, at, close
+from time_helpers import archive, at, close, unarchive
 
 CALL = (
     "select id from stocksync.record_movement(1, 'purchase', 2, 'k', p_location_id => 1,"
@@ -212,3 +212,24 @@ def test_a_retry_of_what_is_archived_is_the_same_row(ledger: psycopg.Connection)
             with raises_sql("SS002", 'idempotency key "k" belongs to another movement'):
                 ledger.execute(CALL.replace(changed, other.get(changed, "''")))
     assert stock(ledger, 1) == 2
+
+
+def test_a_number_that_was_late_once_and_is_used_again(ledger: psycopg.Connection) -> None:
+    """An application may give the numbers itself."""
+    a = product(ledger)
+    close(ledger, "2024-01-31")
+    ledger.execute("update stocksync.settings set late_movements = 'first_open_day'")
+    for given in ("2024-01-10", "2024-01-11", "2024-02-05"):
+        ledger.execute("delete from stock_movements")
+        move(ledger, a, 5, id=7, occurred_at=given, idempotency_key="k")
+        call = (
+            "select id from stocksync.record_movement(%s, 'purchase', 5, 'k', p_occurred_at => %s)"
+        )
+        assert only(ledger, call, (a, given)) == 7
+    close(ledger, "2024-02-29")
+    content = archive(ledger, "2024-02-29")
+    assert only(ledger, call, (a, "2024-02-05")) == 7
+    with raises_sql("SS002", 'idempotency key "k" belongs to another movement'):
+        ledger.execute(call, (a, "2024-01-10"))
+    unarchive(ledger, content)
+    assert differences(ledger) == []

@@ -8,7 +8,7 @@ from time import perf_counter
 import psycopg
 import pytest
 from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
-from time_helpers import at, close
+from time_helpers import archive, at, close, unarchive
 
 
 def broken(constraint: str) -> str:
@@ -420,4 +420,26 @@ def test_a_late_movement_by_the_application(ledger: psycopg.Connection) -> None:
     with acting_as(ledger, "stocksync_app"):
         move(ledger, a, 5, occurred_at="2024-01-10")
     assert stock(ledger, a) == 5
+    assert differences(ledger) == []
+
+
+def test_the_number_of_an_archived_movement_is_taken(ledger: psycopg.Connection) -> None:
+    """Or it would be counted twice, and could never come back."""
+    a = product(ledger)
+    move(ledger, a, 5, occurred_at="2024-01-10")
+    move(ledger, a, 5, id=7, occurred_at="2024-01-10")
+    close(ledger, "2024-01-31")
+    content = archive(ledger, "2024-01-31")
+    with acting_as(ledger, "stocksync_app"):
+        for number in (1, 7):
+            with raises_sql(
+                "23505",
+                f"movement {number} is archived",
+                constraint_name="stock_movements_pkey",
+            ):
+                move(ledger, a, 5, id=number)
+        move(ledger, a, 1, id=6)
+        move(ledger, a, 1, id=8)
+    unarchive(ledger, content)
+    assert stock(ledger, a) == 12
     assert differences(ledger) == []
