@@ -149,6 +149,7 @@ create table stocksync.archives (
     file text not null,
     sha256 text not null
         constraint archives_sha256_is_hexadecimal check (sha256 ~ '^[0-9a-f]{64}$'),
+    content_sha256 text not null,
     movements bigint not null,
     movement_ids int8multirange not null,
     last_recorded_at timestamptz not null,
@@ -165,6 +166,8 @@ comment on column stocksync.archives.archived_before is 'The movements in it occ
 comment on column stocksync.archives.time_zone is 'Whose days archived_daily counts in.';
 comment on column stocksync.archives.file is 'Name of the file, as it was written.';
 comment on column stocksync.archives.sha256 is 'Of its lines, as they are before they are packed, in hexadecimal.';
+comment on column stocksync.archives.content_sha256 is
+    'Of the movements as the database read them back: what is put back must be the same.';
 comment on column stocksync.archives.movements is 'How many movements are in it.';
 comment on column stocksync.archives.movement_ids is 'Their numbers.';
 comment on column stocksync.archives.last_recorded_at is

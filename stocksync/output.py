@@ -77,6 +77,12 @@ def emit(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> Non
             emit_page(columns, page)
 
 
+def emit_if_asked(output: str | None, columns: Sequence[str], row: Row) -> None:
+    """Print the result of a change for programs; people are told in words."""
+    if output:
+        emit(output, columns, [row])
+
+
 def emit_lines(output: str | None, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Print each of ``rows`` on a line of its own, for whoever reads them as they come.
 

@@ -88,6 +88,41 @@ def test_close_list_and_reopen(shop: psycopg.Connection, run: Run) -> None:
     assert result.stderr.startswith("error: no period is closed\n")
 
 
+def test_programs_are_told_what_was_made(
+    shop: psycopg.Connection, run: Run, tmp_path: Path
+) -> None:
+    assert rows(run("close", "2024-01-31", "--json")) == [{"closing_id": 1}]
+    assert rows(run("snapshot", "--json")) == [{"snapshot_id": 2}]
+    file = str(tmp_path / "a.csv.gz")
+    [made] = rows(run("archive", "--before", "2024-01-31", "--to", file, "--json"))
+    assert made["archive_id"] == 1
+    assert made["sha256"] == only(shop, "select sha256 from stocksync.archives")
+    assert rows(run("archive", "--restore", file, "--json")) == [{"restored": 1}]
+    assert rows(run("close", "--reopen", "--json")) == [{"reopened": 1}]
+
+
+def test_restore_from_a_file_of_balances(
+    shop: psycopg.Connection, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "balances.csv"
+    file.write_text("sku,quantity\nTEA,20\n")
+    asked = ("restore", "--from-date", "2024-02-01", "--balances", str(file))
+    [row] = rows(run(*asked, "--json"))
+    assert (row["sku"], row["balance"], row["restored"]) == ("TEA", 20, 17)
+    assert only(shop, "select count(*) from stocksync.snapshots") == 0, "a dry run keeps nothing"
+    [row] = rows(run(*asked, "--json", "--live"))
+    assert row["restored"] == stock(shop, 1) == 17
+    assert differences(shop) == []
+    ok(run("undo", "1", "--live"))
+    assert stock(shop, 1) == 7
+
+    file.write_text("sku,quantity\nCOFFEE,20\n")
+    result = run(*asked, "--live")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("line 2: sku 'COFFEE' unknown sku\nerror: nothing imported")
+    assert run(*asked, "--snapshot", "1").exit_code == 2
+
+
 def test_a_day_that_is_not_over_and_one_that_is_closed_already(
     shop: psycopg.Connection, run: Run
 ) -> None:

@@ -1,10 +1,10 @@
 """Random histories in both times against a model: what occurred when, and what was known when.
 
 One session does at random all that can be done to movements, closings, counts, snapshots and
-archives, and takes some of it back; the model keeps every version of every movement with the moments
-that the database gave it, and adds up by force. It is asked for random moments of both times, near
-the edges of days, closings and clock changes. What is booked for a count is not foretold: it is taken
-over, and then the stock of that moment must be what was counted.
+archives, and takes some of it back; the model keeps every version of every movement with the
+moments that the database gave it, and adds up by force. It is asked for random moments of both
+times, near the edges of days, closings and clock changes. What is booked for a count is not
+foretold: it is taken over, and then the stock of that moment must be what was counted.
 
 A failure shows its seed and every step.
 """

@@ -35,10 +35,11 @@ begin
     end if;
 
     insert into stocksync.archives (
-        closing_id, archived_before, time_zone, file, sha256, movements, movement_ids,
-        last_recorded_at
+        closing_id, archived_before, time_zone, file, sha256, content_sha256, movements,
+        movement_ids, last_recorded_at
     )
-    select c.id, c.closed_before, t.time_zone, p_file, p_sha256, v_read, s.movement_ids,
+    select c.id, c.closed_before, t.time_zone, p_file, p_sha256,
+        coalesce(stocksync._staged_sha256(), ''), v_read, s.movement_ids,
         greatest(s.last_recorded_at, (
             select max(h.replaced_at)
             from pg_temp.stocksync_archive as a

@@ -10,7 +10,6 @@ as $function$
 declare
     v_archive stocksync.archives;
     v_restored bigint;
-    v_differs boolean;
 begin
     -- One archive at a time, and no reopening meanwhile.
     perform pg_advisory_xact_lock(stocksync._lock_key('closing'));
@@ -37,32 +36,13 @@ begin
                   detail = format('On %s.', v_archive.restored_at);
     end if;
 
-    select count(*), coalesce(range_agg(int8range(a.id, a.id, '[]')), '{}') <> v_archive.movement_ids
-    into v_restored, v_differs
-    from pg_temp.stocksync_archive as a;
+    select count(*) into v_restored from pg_temp.stocksync_archive;
 
-    -- What the ledger remembers of them must be what comes back.
-    v_differs := v_differs or exists (
-        select
-        from (
-            select a.product_id, a.location_id, a.transaction_type,
-                (a.occurred_at at time zone v_archive.time_zone)::date as day,
-                case a.movement_type when 'in' then a.quantity else -a.quantity end as quantity,
-                1 as movements
-            from pg_temp.stocksync_archive as a
-            union all
-            select d.product_id, d.location_id, d.transaction_type, d.day, -d.quantity, -d.movements
-            from stocksync.archived_daily as d
-            where d.archive_id = v_archive.id
-        ) as u
-        group by u.product_id, u.location_id, u.transaction_type, u.day
-        having sum(u.quantity) <> 0 or sum(u.movements) <> 0
-    );
-
-    if v_differs or v_restored <> v_archive.movements then
+    if stocksync._staged_sha256() is distinct from v_archive.content_sha256 then
         raise exception 'the file does not hold the movements of archive %', v_archive.id
             using errcode = 'data_corrupted',
-                  detail = format('It holds %s; %s were archived.', v_restored, v_archive.movements),
+                  detail = format('It holds %s; %s were archived; something is not the same.',
+                      v_restored, v_archive.movements),
                   hint = 'Nothing was restored. Use the file as it was written.';
     end if;
 

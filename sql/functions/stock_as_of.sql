@@ -14,6 +14,13 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     perform stocksync.check_scope(p_product_id, null);
+    if p_location_id is not null
+        and not exists (select from public.locations as l where l.id = p_location_id)
+    then
+        raise exception 'location % does not exist', p_location_id
+            using errcode = 'no_data_found',
+                  hint = 'List the locations with: select * from locations.';
+    end if;
 
     return query
     select p.id, p.sku, p.name, coalesce(u.quantity, 0)
@@ -33,4 +40,4 @@ end;
 $function$;
 
 comment on function stocksync.stock_as_of(timestamptz, bigint, bigint, timestamptz) is
-    'The stock, in units, of the movements that occurred until p_at, inclusive: of one product or of all, at one location or at all. p_known_at: as it was recorded until then ("what we were told by 3 May about 30 April"); null for all that is known now. A null p_at leaves nothing out. Raises no_data_found for an unknown product, SS006 where it needs movements that are archived. In a transaction that has written movements, call it after "set constraints all immediate".';
+    'The stock, in units, of the movements that occurred until p_at, inclusive: of one product or of all, at one location or at all. p_known_at: as it was recorded until then ("what we were told by 3 May about 30 April"); null for all that is known now. A null p_at leaves nothing out. Raises no_data_found for an unknown product or location, SS006 where it needs movements that are archived. In a transaction that has written movements, call it after "set constraints all immediate".';

@@ -11,7 +11,7 @@ from stocksync import archive as files
 from stocksync.cli.context import App, pass_app
 from stocksync.errors import StocksyncError
 from stocksync.objects import value
-from stocksync.output import output_options, progress
+from stocksync.output import emit_if_asked, output_options, progress
 
 _PATH = click.Path(path_type=Path, dir_okay=False)
 
@@ -59,15 +59,16 @@ def archive(
     if list_:
         app.show(output, "select * from stocksync.list_archives()")
     elif closing and target:
-        _archive(app, closing, target)
+        _archive(app, closing, target, output)
     elif source:
         with app.connection.transaction():
             checksum = _read_back(app, source)
             count = value(app.connection, "select stocksync.restore_archive(%s)", checksum)
+        emit_if_asked(output, ("restored",), (count,))
         app.say(f"{count} movements are back.")
 
 
-def _archive(app: App, closing: datetime, path: Path) -> None:
+def _archive(app: App, closing: datetime, path: Path, output: str | None) -> None:
     day = closing.date()
     try:
         with app.connection.transaction(), progress("writing", quiet=app.hides_progress):
@@ -87,6 +88,7 @@ def _archive(app: App, closing: datetime, path: Path) -> None:
             path.name,
             written,
         )
+    emit_if_asked(output, ("archive_id", "sha256"), (number, number and written))
     if number is None:
         path.unlink()
         app.say("There is nothing to archive.")

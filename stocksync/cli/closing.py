@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from stocksync.cli.context import App, pass_app
-from stocksync.output import output_options, progress
+from stocksync.output import emit_if_asked, output_options, progress
 
 
 @click.command()
@@ -41,9 +41,12 @@ def close(app: App, day: datetime | None, reopen: bool, list_: bool, output: str
     if list_:
         app.show(output, "select * from stocksync.list_closings()")
     elif reopen:
-        [(count,)] = app.change("select stocksync.reopen_period(%s)", (date,))[1]
+        columns, rows = app.change("select stocksync.reopen_period(%s) as reopened", (date,))
+        [(count,)] = rows
+        emit_if_asked(output, columns, (count,))
         app.say(f"Closings taken back: {count}")
     else:
         with progress("closing", quiet=app.hides_progress):
-            app.change("call stocksync.close_period(%s)", (date,))
+            [(closing,)] = app.change("call stocksync.close_period(%s)", (date,))[1]
+        emit_if_asked(output, ("closing_id",), (closing,))
         app.say(f"The books are closed through {date}.")

@@ -10,7 +10,7 @@ import click
 from stocksync.cli.context import App, pass_app
 from stocksync.cli.importing import import_file
 from stocksync.cli.sync import print_products, raise_failures
-from stocksync.output import output_options, progress
+from stocksync.output import emit_if_asked, output_options, progress
 
 
 @click.command()
@@ -43,6 +43,7 @@ def snapshot(app: App, at: str | None, note: str, list_: bool, output: str | Non
         [(number,)] = app.change(
             "call stocksync.take_snapshot(stocksync.moment(%s), %s)", (at, note)
         )[1]
+    emit_if_asked(output, ("snapshot_id",), (number,))
     app.say(f"Snapshot {number} taken.")
 
 

@@ -103,6 +103,7 @@ CREATE TABLE stocksync.archives (
     time_zone text NOT NULL,
     file text NOT NULL,
     sha256 text NOT NULL,
+    content_sha256 text NOT NULL,
     movements bigint NOT NULL,
     movement_ids int8multirange NOT NULL,
     last_recorded_at timestamp with time zone NOT NULL,

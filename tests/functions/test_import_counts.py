@@ -79,7 +79,7 @@ def test_every_problem_is_told_and_nothing_is_recorded(ledger: psycopg.Connectio
     )
     assert load(ledger, *lines) == (0, 0, 0, 0, 13 - 1)
     assert load.problems == [
-        (3, "sku", "A", "is counted in line 2 already"),
+        (3, "sku", "A", "is in line 2 already"),
         (4, "quantity", "NaN", "is not a number"),
         (5, "quantity", "-1", "is below zero"),
         (6, "quantity", "0.0000001", "has more than 6 decimals"),
@@ -110,7 +110,7 @@ def test_numbers_name_products_and_places_too(ledger: psycopg.Connection) -> Non
     assert [(line, column, problem) for line, column, _, problem in load.problems] == [
         (2, "product_id", "unknown product"),
         (2, "location_id", "unknown location"),
-        (4, "product_id", "is counted in line 3 already"),
+        (4, "product_id", "is in line 3 already"),
     ]
 
 

@@ -119,6 +119,9 @@ def test_a_file_that_says_something_else_is_refused(ledger: psycopg.Connection) 
         header + first.replace(b",10,", b",11,") + last,
         header + first.replace(b"purchase", b"sale_return") + last,
         header + first.replace(b"2024-01-01", b"2024-01-03") + last,
+        # what no sum shows: the time within the day, a cost
+        header + first.replace(b"12:00:00", b"13:00:00") + last,
+        header + first.replace(b"+00,,", b"+00,1.5,", 1) + last,
         header + first.replace(b"1,1,,in", b"3,1,,in") + last,
     ):
         assert changed != content

@@ -183,3 +183,8 @@ def test_an_application_may_ask_and_may_an_auditor(ledger: psycopg.Connection) -
     for role in ("stocksync_app", "stocksync_auditor", "stocksync_operator"):
         with acting_as(ledger, role):
             assert stock_at(ledger, "2024-02-01", "infinity") == {"A": "10"}
+
+
+def test_an_unknown_location_is_an_error(ledger: psycopg.Connection) -> None:
+    with raises_sql("P0002", "location 9 does not exist"):
+        ledger.execute("select * from stocksync.stock_as_of(now(), null, 9)")

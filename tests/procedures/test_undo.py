@@ -372,9 +372,10 @@ def test_what_is_archived_is_refused(ledger: psycopg.Connection) -> None:
     load(ledger, "A,purchase,5,k1", "A,purchase,6,k2")
     ledger.execute("call stocksync.close_period('2025-01-31')")
     ledger.execute(
-        "insert into stocksync.archives (closing_id, archived_before, file, sha256, movements,"
-        " movement_ids, last_recorded_at, time_zone)"
-        " values (1, '2025-02-01Z', 'old.gz', repeat('a', 64), 1, '{[2,3)}', '2025-01-30Z', 'UTC')"
+        "insert into stocksync.archives (closing_id, archived_before, file, sha256,"
+        " content_sha256, movements, movement_ids, last_recorded_at, time_zone)"
+        " values (1, '2025-02-01Z', 'old.gz', repeat('a', 64), '', 1, '{[2,3)}', '2025-01-30Z',"
+        " 'UTC')"
     )
     for arguments in ((1,), (None, "2025-01-30Z")):
         with raises_sql("SS006", "movements that are to be undone are archived"):
@@ -796,3 +797,55 @@ _STEPS: dict[str, Callable[..., None]] = {
     "undo batch": _undo_batch,
     "refuse": _refuse,
 }
+
+
+# Counts -------------------------------------------------------------------------------------------
+
+
+def stock_take(db: psycopg.Connection, quantity: str) -> int:
+    """Import a count of product A and return the number of the run."""
+    with db.transaction():
+        db.execute("select stocksync.stage_import('counts', array['sku', 'quantity'])")
+        db.execute("insert into stocksync_import (sku, quantity) values ('A', %s)", (quantity,))
+        db.execute("select stocksync.import_counts('take.csv')")
+    return int(only(db, "select max(id) from stocksync.runs"))
+
+
+def test_a_stock_take_is_undone_with_all_that_was_booked_for_it(
+    ledger: psycopg.Connection,
+) -> None:
+    """Its correction, and that of a late sale; else the count would book them again."""
+    a = product(ledger)
+    move(ledger, a, 10)
+    run = stock_take(ledger, "8")
+    move(ledger, a, 1, "sale", occurred_at=datetime.now(UTC) - timedelta(hours=1))
+    assert stock(ledger, a) == 8
+    undo(ledger, run)
+    assert stock(ledger, a) == 9
+    assert only(ledger, "select balance from stocksync.counts") is None
+    move(ledger, a, 1, "sale", occurred_at=datetime.now(UTC) - timedelta(hours=1))
+    assert stock(ledger, a) == 8
+    assert differences(ledger) == []
+
+
+def test_a_correction_in_a_bad_batch_takes_its_count_along(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 10)
+    since = only(ledger, "select clock_timestamp()")
+    ledger.execute("select stocksync.record_count(%s, 8)", (a,))
+    undo(ledger, None, since, "stock_count_correction_minus")
+    assert stock(ledger, a) == 10
+    assert only(ledger, "select balance from stocksync.counts") is None
+
+
+def test_a_count_stands_when_a_late_movement_before_it_is_undone(
+    ledger: psycopg.Connection,
+) -> None:
+    a = product(ledger)
+    move(ledger, a, 10)
+    ledger.execute("select stocksync.record_count(%s, 8)", (a,))
+    since = only(ledger, "select clock_timestamp()")
+    move(ledger, a, 1, "sale", occurred_at=datetime.now(UTC) - timedelta(hours=1))
+    undo(ledger, None, since, "sale")
+    assert stock(ledger, a) == only(ledger, "select balance from stocksync.counts") == 8
+    assert differences(ledger) == []

@@ -66,4 +66,4 @@ def test_a_product_with_archived_movements_stays(ledger: psycopg.Connection) -> 
     archive(ledger, "2024-01-31")
     with pytest.raises(psycopg.errors.ForeignKeyViolation) as caught:
         ledger.execute("delete from products where id = %s", (a,))
-    assert caught.value.diag.constraint_name == "archived_daily_product_exists"
+    assert caught.value.diag.constraint_name == "products_archived_is_kept"
