@@ -74,7 +74,7 @@ def main() -> int:
     for version in BUILDS:
         print(f"PostgreSQL {version}", flush=True)
         environment = os.environ | {"STOCKSYNC_PG_BIN": str(fetch(version))}
-        left_out = [f"--ignore-glob=*/tests/{name}" for name in ELSEWHERE]
+        left_out = [f"--ignore-glob=tests/{name}" for name in ELSEWHERE]
         command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *left_out, *sys.argv[1:]]
         if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
             failed.append(version)

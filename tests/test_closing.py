@@ -233,6 +233,18 @@ def test_until_the_balances_are_there_nothing_is_read_from_a_closing(
     assert only(ledger, asked, (tea,)) == 15
 
 
+def test_no_number_of_what_is_closed_changes_under_an_older_snapshot(
+    ledger: psycopg.Connection, actor: Callable[[str], Actor], tea: int
+) -> None:
+    """Nor what changes no sum, and so is not captured."""
+    writer = actor("writer")
+    writer("begin isolation level repeatable read")
+    writer("select count(*) from stock_movements")
+    ledger.execute(CLOSE)
+    with pytest.raises(SerializationFailure):
+        writer("update stock_movements set idempotency_key = 'k'")
+
+
 # Two at once, and none ----------------------------------------------------------------------------
 
 

@@ -24,7 +24,11 @@ begin
     where u.id = p_run_id;
 
     v_at := greatest(
-        (select s.at + interval '1 microsecond' from stocksync.snapshots as s where s.id = p_snapshot_id),
+        (
+            select s.at + interval '1 microsecond'
+            from stocksync.snapshots as s
+            where s.id = p_snapshot_id
+        ),
         (select c.before from stocksync._closed as c)
     );
 
@@ -44,10 +48,11 @@ begin
         order by d.product_id, d.location_id
         returning id
     )
-    select range_agg(int8range(b.id, b.id, '[]')) into v_ids from booked as b;
+    select r.movement_ids into v_ids
+    from stocksync._as_ranges((select array_agg(b.id) from booked as b)) as r;
 
     update stocksync.runs as u
-    set movement_ids = coalesce(v_ids, '{}')
+    set movement_ids = v_ids
     where u.id = p_run_id;
 end;
 $function$;

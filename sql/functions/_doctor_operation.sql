@@ -40,7 +40,8 @@ as $function$
         'closing',
         case when c.closed_at is null then 'warning' else 'ok' end,
         case
-            when c.closed_at is null then format('the closing through %s has not ended', c.closed_through)
+            when c.closed_at is null
+                then format('the closing through %s has not ended', c.closed_through)
             else format('the books are closed through %s', c.closed_through)
         end,
         case when c.closed_at is null then format(

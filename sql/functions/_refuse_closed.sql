@@ -9,6 +9,11 @@ as $function$
 declare
     v_before timestamptz;
 begin
+    -- An older snapshot would not see a closing: see stocksync._capture().
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform from stocksync._closed as c where c.xmax <> 0 for share skip locked;
+    end if;
+
     select c.before into v_before from stocksync._closed as c;
 
     if p_at < v_before then

@@ -70,7 +70,9 @@ begin
     -- ... or backwards from now, if that is nearer.
     if v_before = 'infinity'
         or stocksync._shop_day() - v_day <= v_day - coalesce(
-            nullif(v_first_day, '-infinity'), (select min(d.day) from stocksync.stock_daily as d), v_day
+            nullif(v_first_day, '-infinity'),
+            (select min(d.day) from stocksync.stock_daily as d),
+            v_day
         )
     then
         v_snapshot_id := null;

@@ -84,38 +84,42 @@ begin
                 boolean), stocksync._suspects(), stocksync._tidy()'),
             ('stocksync_operator', 'execute on procedure
                 stocksync.audit(bigint), stocksync.refresh(bigint), stocksync.sync(bigint, bigint,
-                timestamptz, boolean), stocksync._end_step(bigint, text, jsonb), stocksync._correct_all(bigint, bigint[], timestamptz,
-                boolean)'),
+                timestamptz, boolean), stocksync._correct_all(bigint, bigint[], timestamptz,
+                boolean), stocksync._end_step(bigint, text, jsonb)'),
             -- Time.
             ('stocksync_app', 'execute on function
-                stocksync.moment(text), stocksync.stock_as_of(timestamptz, bigint, bigint,
-                timestamptz), stocksync.stock_known_at(timestamptz, bigint, bigint),
+                stocksync.beginning(text), stocksync.location_id(text), stocksync.moment(text),
+                stocksync.stock_as_of(timestamptz, bigint, bigint, timestamptz),
+                stocksync.stock_history(bigint, timestamptz, timestamptz, interval, bigint),
+                stocksync.stock_known_at(timestamptz, bigint, bigint),
                 stocksync._archived_movement(text), stocksync._content_md5(bigint, bigint, text,
                 numeric, numeric, text, text, text, jsonb),
                 stocksync._given_at(public.stock_movements), stocksync._is_archived(bigint),
                 stocksync._refuse_key(text, bigint)'),
             ('stocksync_auditor', 'execute on function
-                stocksync.archivable(date), stocksync.list_archives(), stocksync.list_closings(),
-                stocksync.list_snapshots(), stocksync.moment(text),
-                stocksync.negative_in_past(bigint[]),
+                stocksync.archivable(date), stocksync.beginning(text), stocksync.list_archives(),
+                stocksync.list_closings(), stocksync.list_snapshots(), stocksync.location_id(text),
+                stocksync.moment(text), stocksync.negative_in_past(bigint[]),
                 stocksync.restore_dry_run(timestamptz, bigint, bigint),
                 stocksync.restore_source(timestamptz, bigint), stocksync.stock_as_of(timestamptz,
-                bigint, bigint, timestamptz), stocksync.stock_known_at(timestamptz, bigint,
+                bigint, bigint, timestamptz), stocksync.stock_history(bigint, timestamptz,
+                timestamptz, interval, bigint), stocksync.stock_known_at(timestamptz, bigint,
                 bigint), stocksync._check_archives(timestamptz, timestamptz, date, date,
-                timestamptz, date), stocksync._day_start(date), stocksync._ledger_at(bigint[], timestamptz,
-                timestamptz), stocksync._refuse_archived(stocksync.archives),
+                timestamptz, date), stocksync._day_start(date), stocksync._ledger_at(bigint[],
+                timestamptz, timestamptz), stocksync._refuse_archived(stocksync.archives),
                 stocksync._restore_differences(bigint, bigint[]), stocksync._stock_at(bigint[],
                 timestamptz, timestamptz)'),
             ('stocksync_operator', 'execute on procedure
                 stocksync.close_period(date, bigint), stocksync.restore(timestamptz, bigint,
                 bigint, bigint), stocksync.take_snapshot(timestamptz, text, bigint),
                 stocksync._wait_for_writers()'),
-            ('stocksync_app', 'execute on function
-                stocksync.beginning(text), stocksync.location_id(text),
-                stocksync.stock_history(bigint, timestamptz, timestamptz, interval, bigint)'),
-            ('stocksync_auditor', 'execute on function
-                stocksync.beginning(text), stocksync.location_id(text),
-                stocksync.stock_history(bigint, timestamptz, timestamptz, interval, bigint)'),
+            ('stocksync_operator', 'execute on function
+                stocksync.archive_movements(date, text, text), stocksync.reopen_period(date),
+                stocksync.restore_archive(text), stocksync.stage_archive(),
+                stocksync._book_restore(bigint, bigint, bigint[]),
+                stocksync._finish_closing(bigint), stocksync._start_closing(date),
+                stocksync._store_snapshot(timestamptz, timestamptz, text),
+                stocksync._writers(boolean)'),
             -- Undo.
             ('stocksync_auditor', 'execute on function
                 stocksync.undo_counts(bigint, timestamptz, text, text),
@@ -125,24 +129,15 @@ begin
                 stocksync._undo_movements(bigint, timestamptz, text, text)'),
             ('stocksync_operator', 'execute on procedure
                 stocksync.undo(bigint, timestamptz, text, text, bigint)'),
-            ('stocksync_operator', 'execute on function
-                stocksync.archive_movements(date, text, text), stocksync.reopen_period(date),
-                stocksync.restore_archive(text), stocksync.stage_archive(),
-                stocksync._book_restore(bigint, bigint, bigint[]),
-                stocksync._finish_closing(bigint), stocksync._start_closing(date),
-                stocksync._store_snapshot(timestamptz, timestamptz, text),
-                stocksync._writers(boolean)'),
-            -- Counts.
+            -- Counts and balances.
             ('stocksync_app', 'select on stocksync.counts, stocksync.count_corrections'),
             ('stocksync_app', 'execute on function
-                stocksync.record_count(bigint, numeric, timestamptz,
-                bigint, text, text)'),
+                stocksync.record_count(bigint, numeric, timestamptz, bigint, text, text)'),
             ('stocksync_operator', 'execute on function
                 stocksync.import_balances(text, timestamptz), stocksync.import_counts(text),
-                stocksync._count_problems(boolean), stocksync._keep_balances(text, timestamptz,
-                bigint[], bigint[], numeric[]),
-                stocksync._import_counts(stocksync.counts[], text, timestamptz),
-                stocksync._read_counts()'),
+                stocksync._count_problems(boolean), stocksync._import_counts(stocksync.counts[],
+                text, timestamptz), stocksync._keep_balances(text, timestamptz, bigint[], bigint[],
+                numeric[]), stocksync._read_counts()'),
             -- The import.
             ('stocksync_auditor', 'execute on function stocksync.report_as_of(text)'),
             ('stocksync_operator', 'execute on function

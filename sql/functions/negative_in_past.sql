@@ -91,12 +91,15 @@ begin
     ),
     moment as (
         select m.product_id, m.occurred_at as at,
-            s.quantity + sum(sum(case m.movement_type when 'in' then m.quantity else -m.quantity end))
-                over (partition by m.product_id, s.day order by m.occurred_at) as quantity
+            s.quantity + sum(sum(
+                case m.movement_type when 'in' then m.quantity else -m.quantity end
+            )) over (partition by m.product_id, s.day order by m.occurred_at) as quantity
         from suspect as s
         join public.stock_movements as m
             on m.product_id = s.product_id
-            and m.occurred_at >= greatest(v_from, (s.day::timestamp at time zone v_zone) - interval '2 hours')
+            and m.occurred_at >= greatest(
+                v_from, (s.day::timestamp at time zone v_zone) - interval '2 hours'
+            )
             and m.occurred_at < ((s.day + 1)::timestamp at time zone v_zone) + interval '2 hours'
             and (m.occurred_at at time zone v_zone)::date = s.day
         group by m.product_id, s.day, s.quantity, m.occurred_at

@@ -58,6 +58,10 @@ begin
     returning * into v_movement;
 
     if found then
+        -- It may have been booked on the first open day instead.
+        if p_occurred_at is not null then
+            select * into v_movement from public.stock_movements as m where m.id = v_movement.id;
+        end if;
         return v_movement;
     end if;
 

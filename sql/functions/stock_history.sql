@@ -33,7 +33,13 @@ begin
     elsif p_from > p_to then
         raise exception '% is after %', p_from, p_to
             using errcode = 'invalid_parameter_value', hint = 'Give the earlier time first.';
-    elsif not p_step > interval '0' then
+    elsif not p_step > interval '0'
+        -- "1 month -29 days" goes back in February
+        or least(
+            extract(year from p_step), extract(month from p_step), extract(day from p_step),
+            extract(hour from p_step), extract(minute from p_step), extract(second from p_step)
+        ) < 0
+    then
         raise exception 'the step must be longer than zero'
             using errcode = 'invalid_parameter_value', hint = 'Give one like "1 day" or "1 hour".';
     end if;
@@ -44,7 +50,19 @@ begin
     -- the end could leave what a time can be.
     perform set_config('timezone', v_zone, true);
     v_points := array(
-        select generate_series(p_from, p_to, least(p_step, p_to - p_from + interval '1 day'))
+        select p.at
+        -- a step may be shorter than its usual length: February, the day of a clock change
+        from generate_series(0, least(v_most, 2 + ceil(
+            1.1 * extract(epoch from p_to - p_from) / extract(epoch from p_step)
+        ))::integer) as n
+        cross join lateral (
+            -- From the beginning and never from the point before: the end of a month is not that of
+            -- a shorter one. The last instant of a day is a step from the beginning of the next.
+            select (p_from + interval '1 microsecond') + n * least(
+                p_step, p_to - p_from + interval '1 day'
+            ) - interval '1 microsecond' as at
+        ) as p
+        where p.at <= p_to
         limit v_most
     );
     if cardinality(v_points) = v_most then

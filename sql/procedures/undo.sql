@@ -18,8 +18,8 @@ as $procedure$
 declare
     v_note text;
     v_counts record;
-    v_reversed bigint;
-    v_ids int8multirange;
+    v_reversed bigint := 0;
+    v_ids int8multirange := '{}';
     v_corrected bigint;
 begin
     -- 1. The second of two waits, and then finds what the first has done.
@@ -51,43 +51,56 @@ begin
         else format('undone by run %s', p_undo_run_id)
     end;
 
-    -- A count whose corrections go stands no longer: else they would be booked again.
-    update stocksync.counts as c
-    set balance = null
-    where c.run_id = p_run_id
-        or c.id in (
-            select k.count_id
+    for v_pass in 1 .. 2 loop
+        with reversal as (
+            insert into public.stock_movements (
+                product_id, location_id, movement_type, transaction_type, quantity, occurred_at,
+                unit_cost, reference, reverses_id, notes
+            )
+            select (m.movement).product_id, (m.movement).location_id,
+                case (m.movement).movement_type when 'in' then 'out' else 'in' end,
+                (m.movement).transaction_type, (m.movement).quantity,
+                greatest((m.movement).occurred_at, k.before),
+                (m.movement).unit_cost, (m.movement).reference, (m.movement).id, v_note
             from stocksync._undo_movements(p_run_id, p_since, p_type, p_reference) as m
-            join stocksync.count_corrections as k on k.movement_id = (m.movement).id
+            cross join stocksync._closed as k
             where m.left_out is null
-        );
-
-    with reversal as (
-        insert into public.stock_movements (
-            product_id, location_id, movement_type, transaction_type, quantity, occurred_at,
-            unit_cost, reference, reverses_id, notes
+            order by (m.movement).id
+            on conflict (reverses_id) where reverses_id is not null do nothing
+            returning id
         )
-        select (m.movement).product_id, (m.movement).location_id,
-            case (m.movement).movement_type when 'in' then 'out' else 'in' end,
-            (m.movement).transaction_type, (m.movement).quantity,
-            greatest((m.movement).occurred_at, k.before),
-            (m.movement).unit_cost, (m.movement).reference, (m.movement).id, v_note
-        from stocksync._undo_movements(p_run_id, p_since, p_type, p_reference) as m
-        cross join stocksync._closed as k
-        where m.left_out is null
-        order by (m.movement).id
-        on conflict (reverses_id) where reverses_id is not null do nothing
-        returning id
-    )
-    select r.movements, r.movement_ids into v_reversed, v_ids
-    from stocksync._as_ranges((select array_agg(r.id) from reversal as r)) as r;
+        select v_reversed + r.movements, v_ids + r.movement_ids into v_reversed, v_ids
+        from stocksync._as_ranges((select array_agg(r.id) from reversal as r)) as r;
 
-    -- 3. The opposite of each correction. These lock products before the movements settle: in the
-    -- order in which they settle.
-    perform stocksync.lock_products(
-        (select array_agg(c.product_id) from stocksync._undo_corrections(p_run_id) as c)
-    );
+        exit when v_pass = 2;
 
+        -- The products only now, as whoever reverses one of these movements has its place in the
+        -- index before he settles.
+        perform stocksync.lock_products(array(
+            select m.product_id
+            from unnest(v_ids) as i
+            join public.stock_movements as m on m.id >= lower(i) and m.id < upper(i)
+            union
+            select c.product_id from stocksync.counts as c where c.run_id = p_run_id
+            union
+            select c.product_id from stocksync._undo_corrections(p_run_id) as c
+        ));
+
+        -- A count whose corrections go stands no longer: else they would be booked again. Until these
+        -- locks were had, others could be: the second pass reverses them.
+        update stocksync.counts as c
+        set balance = null
+        where c.run_id = p_run_id
+            or c.id in (
+                select k.count_id
+                from unnest(v_ids) as i
+                join public.stock_movements as m on m.id >= lower(i) and m.id < upper(i)
+                join stocksync.count_corrections as k on k.movement_id = m.reverses_id
+            );
+        exit when not found;
+    end loop;
+
+    -- 3. The opposite of each correction.
     insert into stocksync.incidents (run_id, product_id, class, before, after)
     select p_undo_run_id, c.product_id, c.class, c.before, c.after
     from stocksync._undo_corrections(p_run_id) as c

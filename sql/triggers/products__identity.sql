@@ -45,9 +45,13 @@ begin
     set constraints stocksync._500_settle deferred;
 
     -- A foreign key would refuse every TRUNCATE that does not name a table of ours.
-    select min(a.product_id) into v_product_id
-    from stocksync.archived_daily as a
-    where not exists (select from public.products as p where p.id = a.product_id);
+    if tg_op = 'DELETE' then
+        select min(o.id) into v_product_id
+        from old_rows as o
+        where exists (select from stocksync.archived_daily as a where a.product_id = o.id);
+    else
+        select min(a.product_id) into v_product_id from stocksync.archived_daily as a;
+    end if;
 
     if v_product_id is not null then
         raise exception 'product % has archived movements', v_product_id

@@ -27,8 +27,18 @@ begin
         (select min(m.occurred_at) from public.stock_movements as m)
     );
 
-    -- Counted was the stock of movements that are gone.
+    if exists (select from stocksync.archives as a where a.restored_at is null) then
+        raise exception 'movements are archived'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Put them back first with "stocksync archive --restore FILE": their numbers must not be used again.',
+                  schema = 'public', table = 'stock_movements';
+    end if;
+
+    -- Counted was the stock of movements that are gone. Their numbers may be used again, and are
+    -- then those of others.
     update stocksync.counts set balance = null where balance is not null;
+    delete from stocksync.count_corrections;
+    update stocksync.runs set movement_ids = '{}' where not isempty(movement_ids);
 
     perform stocksync._capture((
         select array_agg(row(
@@ -71,7 +81,7 @@ end;
 $function$;
 
 comment on function stocksync.tg_stock_movements__truncate() is
-    'Refuses TRUNCATE with SS004, or captures it where stocksync.allow_truncate is on; with SS005 where movements are closed.';
+    'Refuses TRUNCATE with SS004, or captures it where stocksync.allow_truncate is on; with SS005 where movements are closed, object_not_in_prerequisite_state where they are archived.';
 
 create or replace trigger _500_truncate
     before truncate on public.stock_movements

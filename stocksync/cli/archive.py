@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+import psycopg
 
 from stocksync import archive as files
 from stocksync.cli.context import App, pass_app
@@ -75,19 +76,26 @@ def _archive(app: App, closing: datetime, path: Path, output: str | None) -> Non
             written = files.write(app.connection, day, path)
     except OSError as error:
         raise StocksyncError(f'cannot write "{path}": {error.strerror}') from error
-    with app.connection.transaction():
-        if _read_back(app, path) != written:
-            raise StocksyncError(
-                f'"{path}" was not read back as it was written',
-                hint="Nothing was removed. Is the disk broken?",
+    try:
+        with app.connection.transaction():
+            if _read_back(app, path) != written:
+                raise StocksyncError(
+                    f'"{path}" was not read back as it was written',
+                    hint="Nothing was removed. Is the disk broken?",
+                )
+            number = value(
+                app.connection,
+                "select stocksync.archive_movements(%s, %s, %s)",
+                day,
+                path.name,
+                written,
             )
-        number = value(
-            app.connection,
-            "select stocksync.archive_movements(%s, %s, %s)",
-            day,
-            path.name,
-            written,
-        )
+    except psycopg.Error as error:
+        # Where the server has said no, nothing was removed, and the file is of no use. A connection
+        # that was lost says nothing.
+        if error.sqlstate:
+            path.unlink()
+        raise
     emit_if_asked(output, ("archive_id", "sha256"), (number, number and written))
     if number is None:
         path.unlink()

@@ -63,7 +63,7 @@ def stock(
     end; in --from it is its beginning, the last instant of the day before, so that steps of a day
     show the stock with which each day ended.
 
-    
+    \b
     Example:
       stocksync stock --below 10
       stocksync stock --sku TEA-EARL-GREY --json

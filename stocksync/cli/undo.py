@@ -52,11 +52,13 @@ def undo(
     live: bool,
     output: str | None,
 ) -> None:
-    """Take back what RUN did: an import, a sync, a refresh. Or a batch of movements.
+    """Take back what RUN did: an import, a stock-take, a restore, a sync. Or a batch of movements.
 
-    Movements are reversed by opposite ones of the same date, corrections put back by opposite
-    ones; nothing is deleted. Whole or not at all. What is reversed already is left as it is. Shows
-    what it would do, and does it with --live.
+    Movements are reversed by opposite ones of the same date (or, where that is closed, of when the
+    ledger opens), corrections put back by opposite ones; nothing is deleted. Whole or not at all.
+    What is reversed already is left as it is. A count whose correction goes stands no longer;
+    another count since stands, and the stock with it. Shows what it would do, and does it with
+    --live.
 
     The number of a run is in the log. An undo is a run too, and cannot be undone. The keys of an
     import that was undone stay used: import again with new ones.

@@ -233,3 +233,14 @@ def test_a_number_that_was_late_once_and_is_used_again(ledger: psycopg.Connectio
         ledger.execute(call, (a, "2024-01-10"))
     unarchive(ledger, content)
     assert differences(ledger) == []
+
+
+def test_it_returns_a_late_movement_as_it_was_booked(ledger: psycopg.Connection) -> None:
+    product(ledger)
+    ledger.execute("call stocksync.close_period('2026-01-31')")
+    ledger.execute("update stocksync.settings set late_movements = 'first_open_day'")
+    assert only(
+        ledger,
+        "select occurred_at::date from stocksync.record_movement(1, 'purchase', 5,"
+        " p_occurred_at => '2026-01-15')",
+    ).isoformat() == "2026-02-01"  # fmt: skip

@@ -108,6 +108,22 @@ def test_the_last_point_is_the_end_and_a_curve_may_be_one_point(shop: psycopg.Co
         assert len(history(shop, 1, "2025-10-05Z", "2025-10-06Z", step)) == 2
 
 
+@pytest.mark.parametrize(
+    ("begin", "days"),
+    [
+        ("stocksync.beginning('2026-01-01')", ["12-31", "01-31", "02-28", "03-31", "04-30"]),
+        ("'2025-12-31 12:00Z'::timestamptz", ["12-31", "01-31", "02-28", "03-31", "04-30"]),
+    ],
+)
+def test_months_end_when_they_end(ledger: psycopg.Connection, begin: str, days: list[str]) -> None:
+    product(ledger)
+    points = ledger.execute(
+        f"select to_char(at, 'MM-DD') from stocksync.stock_history(1, {begin}, {begin}"
+        " + interval '4 months 1 day', '1 month')"
+    ).fetchall()
+    assert [day for (day,) in points][:5] == days
+
+
 def test_a_curve_through_closed_periods_is_exact(shop: psycopg.Connection) -> None:
     shop.execute("call stocksync.close_period('2025-10-10')")
     shop.execute("call stocksync.close_period('2025-10-26')")
@@ -137,7 +153,12 @@ def test_what_a_transaction_wrote_is_in_it_once_settled(ledger: psycopg.Connecti
         ((1, "2025-01-01Z", "2025-01-02Z", "0"), "22023", "the step must be longer than zero"),
         ((1, "2025-01-01Z", "2025-01-02Z", "-1 day"), "22023", "the step must be longer than zero"),
         ((1, "2025-01-01Z", "2025-01-04Z", "1 second"), "54000", MANY),
-        ((1, "2025-01-01Z", "2125-01-04Z", "1 month -29 days"), "54000", MANY),
+        ((1, "2025-01-01Z", "2040-01-04Z", "1 hour"), "54000", MANY),
+        (
+            (1, "2025-01-01Z", "2125-01-04Z", "1 month -29 days"),
+            "22023",
+            "the step must be longer than zero",
+        ),
     ],
 )
 def test_what_is_no_curve_is_refused(

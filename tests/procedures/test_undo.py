@@ -10,10 +10,21 @@ from typing import Any
 import psycopg
 import pytest
 from functions.test_import_movements import load
-from helpers import acting_as, differences, move, only, product, raises_sql, session, stock
+from helpers import (
+    Actor,
+    acting_as,
+    differences,
+    move,
+    only,
+    product,
+    raises_sql,
+    session,
+    stock,
+    wait_until_blocked,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_concurrency import at_once, together, wait_until_blocked
+from test_concurrency import at_once, together
 
 UNDO = "call stocksync.undo(%s)"
 
@@ -848,4 +859,29 @@ def test_a_count_stands_when_a_late_movement_before_it_is_undone(
     move(ledger, a, 1, "sale", occurred_at=datetime.now(UTC) - timedelta(hours=1))
     undo(ledger, None, since, "sale")
     assert stock(ledger, a) == only(ledger, "select balance from stocksync.counts") == 8
+    assert differences(ledger) == []
+
+
+@pytest.mark.parametrize("setting", ["keep_count", "keep_difference"])
+def test_a_late_movement_waits_for_the_undo_of_a_count_and_finds_it_gone(
+    ledger: psycopg.Connection, actor: Callable[[str], Actor], setting: str
+) -> None:
+    """Else it would be made good at a count that stands no longer, or the two would deadlock."""
+    a = product(ledger)
+    ledger.execute("update stocksync.settings set late_movements_before_count = %s", (setting,))
+    days = [datetime.now(UTC) - timedelta(days=n) for n in range(4)]
+    move(ledger, a, 15, occurred_at=days[3])
+    ledger.execute("select stocksync.record_count(%s, 10, %s)", (a, days[1]))
+    undoer, writer = actor("undoer"), actor("writer")
+    undoer("begin")
+    undoer("call stocksync.undo(p_since => '2000-01-01', p_type => 'stock_count_correction_minus')")
+    late = writer.start(
+        "insert into stock_movements (product_id, transaction_type, quantity, occurred_at)"
+        " values (%s, 'sale', 1, %s)",
+        (a, days[2]),
+    )
+    wait_until_blocked(ledger, "writer")
+    undoer("commit")
+    late.result(60)
+    assert stock(ledger, a) == 14
     assert differences(ledger) == []

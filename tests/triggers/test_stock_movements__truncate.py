@@ -102,8 +102,31 @@ def test_what_is_closed_stays_and_what_is_archived_too(ledger: psycopg.Connectio
         ledger.execute("truncate stock_movements")
     archive(ledger, "2024-01-31")
     move(ledger, a, 3)
-    with ledger.transaction():
+    with raises_sql("55000", "movements are archived"), ledger.transaction():
         ledger.execute("set local stocksync.allow_truncate = on")
         ledger.execute("truncate stock_movements")
-    assert stock(ledger, a) == 10
+    assert stock(ledger, a) == 13
+    assert differences(ledger) == []
+
+
+def test_numbers_that_are_used_again_are_those_of_others(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    move(ledger, a, 10)
+    with ledger.transaction():
+        ledger.execute("select stocksync.stage_import('movements', %s)",
+                       (["sku", "transaction_type", "quantity"],))  # fmt: skip
+        ledger.execute(
+            "insert into stocksync_import (sku, transaction_type, quantity)"
+            " values ('A', 'purchase', '5')"
+        )
+        ledger.execute("select stocksync.import_movements('in.csv')")
+    ledger.execute("select stocksync.record_count(%s, 1)", (a,))
+    with ledger.transaction():
+        ledger.execute("set local stocksync.allow_truncate = on")
+        ledger.execute("truncate stock_movements restart identity")
+    for _ in range(4):
+        move(ledger, a, 7)
+    with raises_sql("55000", "run 1 changed no stock"):
+        ledger.execute("select * from stocksync.undo_dry_run(1)")
+    ledger.execute("select stocksync.record_count(%s, 20)", (a,))
     assert differences(ledger) == []

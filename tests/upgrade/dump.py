@@ -24,6 +24,8 @@ insert into products (sku, name, allow_negative) values
     ('A', 'Apple', null), ('B', 'Banana "ripe"', true), ('C', 'Crème', false);
 insert into locations (name) values ('shop'), ('store');
 insert into transaction_types (name, movement_type) values ('loan_out', 'out');
+insert into stock_movements (product_id, transaction_type, quantity, occurred_at)
+values (3, 'opening_stock', 100, '2026-01-01 00:00+00');
 insert into stock_movements (product_id, location_id, transaction_type, quantity, occurred_at)
 select 1 + n % 3, nullif(n % 3, 0), case when n % 4 = 0 then 'sale' else 'purchase' end,
     n + 0.25, timestamptz '2026-01-31 20:00+00' + n * interval '3 hours'
@@ -43,6 +45,20 @@ select stocksync.enqueue('sync', 1);
 select stocksync.raise_alerts();
 insert into stock_movements (product_id, transaction_type, quantity) values (3, 'purchase', 5);
 update products set total_stock = 8 where sku = 'A';
+call stocksync.close_period('2026-02-03');
+update stocksync.settings set late_movements = 'first_open_day';
+insert into stock_movements (product_id, transaction_type, quantity, occurred_at)
+values (1, 'purchase', 3, '2026-02-01Z');
+call stocksync.take_snapshot('2026-02-20Z', 'kept');
+select stocksync.record_count(1, 12, '2026-02-25Z', 1);
+insert into stock_movements (product_id, location_id, transaction_type, quantity, occurred_at)
+values (1, 1, 'sale', 2, '2026-02-24Z');
+call stocksync.undo(p_since => '2026-01-01', p_type => 'loan_out');
+begin;
+select stocksync.stage_archive();
+insert into pg_temp.stocksync_archive select * from stocksync.archivable('2026-02-03');
+select stocksync.archive_movements('2026-02-03', 'kept.csv.gz', repeat('0', 64));
+commit;
 """
 
 
