@@ -121,9 +121,9 @@ alter table stocksync.settings
 comment on column stocksync.settings.late_movements is
     'What happens to a new movement that is dated in a closed period: "refuse" raises SS005; "first_open_day" books it at the beginning of the first day that is open, and stocksync.movement_history keeps the date that was given.';
 
--- One that allows more takes its place.
--- squawk-ignore ban-drop-constraint
 alter table stocksync.movement_history
+    -- one that allows more takes its place
+    -- squawk-ignore ban-drop-constraint
     drop constraint movement_history_operation_known,
     add constraint movement_history_operation_known
         check (operation in ('update', 'delete', 'truncate', 'late'))
