@@ -609,7 +609,7 @@ class Model:
         self.movements = kept
 
 
-@pytest.mark.parametrize("examples", [150, pytest.param(2000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [150, pytest.param(600, marks=pytest.mark.long)])
 def test_any_history_of_counts_is_what_a_few_lines_of_python_say(
     ledger: psycopg.Connection, examples: int
 ) -> None:

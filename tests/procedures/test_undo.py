@@ -636,7 +636,7 @@ class Model:
         ]
 
 
-@pytest.mark.parametrize("examples", [50, pytest.param(400, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [50, pytest.param(150, marks=pytest.mark.long)])
 def test_any_history_ends_as_adding_up_says(
     ledger: psycopg.Connection, empty: Callable[[], None], examples: int
 ) -> None:
