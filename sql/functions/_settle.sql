@@ -120,7 +120,12 @@ begin
         from delta as d
         left join changed as c on c.id = d.product_id
         where c.id is null
-            or (d.quantity < 0 and (c.product).quantity_on_hand < 0)
+            or (d.quantity < 0
+                and (c.product).quantity_on_hand < 0
+                and not coalesce(
+                    (c.product).allow_negative,
+                    (select s.allow_negative from stocksync.settings as s)
+                ))
         order by d.product_id
     loop
         if r.product is null then
@@ -151,7 +156,7 @@ begin
         from (
             select l.product_id, sum(l.quantity) as quantity
             from unnest(v_lines) as l
-            where l.product_id = any (v_short)
+            where l.product_id in (select u from unnest(v_short) as u)
             group by l.product_id
         ) as d
         join public.products as p on p.id = d.product_id
