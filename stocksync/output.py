@@ -138,6 +138,11 @@ def plain_number(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
+def signed_number(number: Decimal) -> str:
+    """Return a decimal as people write a change: with its sign, also of a rise."""
+    return ("+" if number > 0 else "") + plain_number(number)
+
+
 def printable(text: str) -> str:
     """Return ``text`` as one line, with nothing in it that a terminal obeys."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,6 +1,5 @@
 -- Times by the day of which only the beginning is counted at them: the first that is not over, as
--- stocksync._stock_at() counts. Where clocks go back over midnight, the day before may come once
--- more.
+-- stocksync._stock_at() counts.
 
 create or replace function stocksync._curve_days(p_points timestamptz[], p_zone text)
 returns table (day date, before timestamptz, points timestamptz[])
@@ -11,11 +10,7 @@ as $function$
     select d.day, max(d.before), array_agg(d.point)
     from (
         select p.point, p.point + interval '1 microsecond' as before,
-            (
-                select min(((p.point + interval '1 microsecond' + w.step * interval '15 minutes')
-                    at time zone p_zone)::date)
-                from generate_series(0, 8) as w (step)
-            ) as day
+            stocksync._first_open_day(p.point + interval '1 microsecond', p_zone) as day
         from unnest(p_points) as p (point)
     ) as d
     group by d.day;

@@ -39,12 +39,9 @@ begin
         return;
     end if;
 
-    -- 1. The days that are over before it. Where clocks go back over midnight, the day before may
-    -- come once more.
+    -- 1. The days that are over before it.
     if isfinite(v_before) then
-        select min(((v_before + w.step * interval '15 minutes') at time zone v_zone)::date)
-        into v_day
-        from generate_series(0, 8) as w (step);
+        v_day := stocksync._first_open_day(v_before, v_zone);
     end if;
 
     -- 2. From where to count: the last closing, or else the beginning.
@@ -56,11 +53,11 @@ begin
 
     -- ... and the days that are whole since. The day before may come once more here too.
     if found then
-        select
-            max(((v_from - interval '1 microsecond' - w.step * interval '15 minutes')
-                at time zone v_zone)::date) + 1,
-            min(((v_from + w.step * interval '15 minutes') at time zone v_zone)::date)
-        into v_first_day, v_from_day
+        v_from_day := stocksync._first_open_day(v_from, v_zone);
+
+        select max(((v_from - interval '1 microsecond' - w.step * interval '15 minutes')
+            at time zone v_zone)::date) + 1
+        into v_first_day
         from generate_series(0, 8) as w (step);
     else
         v_from := '-infinity';

@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 
 from stocksync.cli.context import App, pass_app
 from stocksync.errors import StocksyncError
-from stocksync.output import emit, output_options, plain_number
+from stocksync.output import emit, output_options, signed_number
 
 _HEADINGS = {
     "product_id": "Product ID",
@@ -160,7 +160,7 @@ def print_products(app: App, output: str | None, query: str, parameters: dict[st
 def _cell(column: str, value: object) -> object:
     """Return a value as the table shows it: a difference with its sign, names with commas."""
     if column == "difference" and isinstance(value, Decimal):
-        return ("+" if value > 0 else "") + plain_number(value)
+        return signed_number(value)
     if column == "differs" and isinstance(value, list):
         return ", ".join(value)
     return value

@@ -11,7 +11,7 @@ import click
 from psycopg.rows import TupleRow
 
 from stocksync.cli.context import App, pass_app
-from stocksync.output import emit, output_options, plain_number, progress
+from stocksync.output import emit, output_options, progress, signed_number
 
 _HEADINGS = {
     "sku": "SKU",
@@ -144,5 +144,5 @@ def _print(
 def _cell(name: str, value: object) -> object:
     """Return a value as the table shows it: a change with its sign."""
     if name == "change" and isinstance(value, Decimal):
-        return ("+" if value > 0 else "") + plain_number(value)
+        return signed_number(value)
     return value

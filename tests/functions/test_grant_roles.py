@@ -199,10 +199,10 @@ def test_private_functions_are_private(filled: psycopg.Connection, role: str) ->
     ).fetchall()
     parts = {
         APP: "_archived_movement _content_md5 _given_at _is_archived _refuse_key",
-        AUDITOR: "_check_archives _day_start _ledger_at _refuse_archived _restore_differences"
-        " _stock_at _daily_totals _roll_up_differences _live_grants _shop_day _doctor_alerts"
-        " _doctor_objects _doctor_operation _doctor_privileges _doctor_schedule _doctor_server"
-        " _check_undo _undo_corrections _undo_movements",
+        AUDITOR: "_check_archives _day_start _first_open_day _ledger_at _refuse_archived"
+        " _restore_differences _stock_at _daily_totals _roll_up_differences _live_grants _shop_day"
+        " _doctor_alerts _doctor_objects _doctor_operation _doctor_privileges _doctor_schedule"
+        " _doctor_server _check_undo _undo_corrections _undo_movements",
     }
     assert {name for (name,) in callable_} == set(parts[role].split())
 
