@@ -37,7 +37,7 @@ as $function$
                     and (
                         c.relname in (
                             'products', 'stock_movements', 'transaction_types', 'locations',
-                            'stock_batches', 'batch_consumptions'
+                            'stock_batches', 'batch_receipts', 'batch_consumptions'
                         )
                         or exists (
                             select

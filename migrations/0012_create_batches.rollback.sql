@@ -1,0 +1,44 @@
+do $$
+begin
+    if exists (select from public.stock_batches)
+        or exists (select from public.products as p where p.tracks_batches)
+    then
+        raise exception 'there are batches'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Rolling back would lose them. If you mean it, let no product track batches, and delete them first.';
+    elsif exists (
+        select from public.stock_movements as m
+        where m.batch_id is not null or m.batch_number is not null or m.expiry_date is not null
+    ) then
+        raise exception 'movements name batches'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'Rolling back would lose what they say. If you mean it, set their batch columns to null first.';
+    end if;
+end
+$$;
+drop table public.stock_batches, public.batch_receipts, public.batch_consumptions cascade;
+drop index public.products_track_batches_idx;
+alter table public.products
+    drop column tracks_batches cascade,
+    drop column batch_strategy cascade;
+alter table public.transaction_types
+    drop column takes_unfit cascade,
+    drop column brings_back cascade;
+alter table public.stock_movements
+    drop column batch_id cascade,
+    drop column batch_number cascade,
+    drop column expiry_date cascade;
+alter table stocksync.movement_history
+    drop column batch_id cascade,
+    drop column batch_number cascade,
+    drop column expiry_date cascade;
+alter table stocksync.settings drop column expired_batches cascade;
+alter table stocksync.counts drop column batch_id cascade;
+alter table stocksync._journal
+    drop column booked_ids cascade,
+    drop column unbooked_ids cascade;
+alter table stocksync._unsettled
+    drop column booked_ids cascade,
+    drop column unbooked_ids cascade;
+drop type stocksync._portion cascade;
+drop type stocksync._receipt cascade;
