@@ -17,6 +17,7 @@ set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+    v_booked_ids bigint[] := p_booked_ids;
     v_changes stocksync._batch_change[];
     v_unmet stocksync._want[];
     r record;
@@ -27,7 +28,10 @@ begin
     end if;
 
     -- 1. What was changed or deleted. What it gives back is there for the others.
-    v_changes := stocksync._take_back(p_unbooked_ids);
+    if p_unbooked_ids is not null then
+        v_booked_ids := array(select distinct i from unnest(p_booked_ids) as i);
+        v_changes := stocksync._take_back(p_unbooked_ids);
+    end if;
 
     perform stocksync._change_batches(array_agg(c))
     from unnest(v_changes) as c
@@ -92,8 +96,8 @@ begin
                     then 'bring back'
                     else 'receive'
                 end as step
-            from (select distinct i from unnest(p_booked_ids) as i) as n
-            join public.stock_movements as m on m.id = n.i
+            from unnest(v_booked_ids) as i
+            join public.stock_movements as m on m.id = i
             join public.products as p on p.id = m.product_id and p.tracks_batches
             join public.transaction_types as y on y.name = m.transaction_type
             cross join stocksync.settings as s
