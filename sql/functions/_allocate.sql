@@ -31,11 +31,11 @@ begin
     if p_unbooked_ids is not null then
         v_booked_ids := array(select distinct i from unnest(p_booked_ids) as i);
         v_changes := stocksync._take_back(p_unbooked_ids);
-    end if;
 
-    perform stocksync._change_batches(array_agg(c))
-    from unnest(v_changes) as c
-    where c.remaining > 0;
+        perform stocksync._change_batches(array_agg(c))
+        from unnest(v_changes) as c
+        where c.remaining > 0;
+    end if;
 
     -- 2. What was captured before its product tracked batches: of that no numbers have come along.
     if p_unbooked_ids is not null or coalesce(cardinality(p_booked_ids), 0) <> (
@@ -186,9 +186,11 @@ begin
     end loop;
 
     -- 4. What changed or deleted movements had brought: gone, unless it has been taken.
-    perform stocksync._change_batches(array_agg(c))
-    from unnest(v_changes) as c
-    where c.remaining <= 0;
+    if v_changes is not null then
+        perform stocksync._change_batches(array_agg(c))
+        from unnest(v_changes) as c
+        where c.remaining <= 0;
+    end if;
 
     return v_unmet;
 end;
