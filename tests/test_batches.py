@@ -1,0 +1,82 @@
+"""Batches, rule by rule: what settle does with them, and the private functions that do it."""
+
+import random
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from helpers import Actor, acting_as, differences, move, only, product, raises_sql, stock
+
+REMAINING = (
+    "select batch_number, quantity_remaining from stock_batches"
+    " where status <> 'retired' order by id"
+)
+
+
+@pytest.fixture
+def exact(ledger: psycopg.Connection):
+    """The ledger, and at the end nothing about it may be wrong."""
+    yield ledger
+    assert differences(ledger) == []
+    assert ledger.execute("select * from stocksync.batch_discrepancies()").fetchall() == []
+
+
+def places(db: psycopg.Connection, *names: str) -> list[int]:
+    return [
+        only(db, "insert into locations (name) values (%s) returning id", (name,)) for name in names
+    ]
+
+
+def reverse(db: psycopg.Connection, movement_id: int, **columns: Any) -> int:
+    """Insert the opposite of a movement, with what may differ."""
+    columns = {"occurred_at": "now", **columns}
+    return only(
+        db,
+        "insert into stock_movements (product_id, location_id, movement_type, transaction_type,"
+        " quantity, reverses_id, occurred_at)"
+        " select product_id, location_id, case movement_type when 'in' then 'out' else 'in' end,"
+        " transaction_type, quantity, id, %(occurred_at)s::timestamptz"
+        " from stock_movements where id = %(id)s returning id",
+        {"id": movement_id, **columns},
+    )
+
+
+def did(db: psycopg.Connection, movement_id: int) -> dict[str, Decimal]:
+    """Return by how much a movement changed each batch."""
+    return dict(
+        db.execute(
+            """
+            select b.batch_number, trim_scale(sum(u.quantity))
+            from (
+                select movement_id, batch_id, quantity from batch_receipts
+                union all
+                select movement_id, batch_id, -quantity from batch_consumptions
+            ) as u
+            join stock_batches as b on b.id = u.batch_id
+            where u.movement_id = %s
+            group by 1
+            """,
+            (movement_id,),
+        ).fetchall()
+    )
+
+
+def remaining(db: psycopg.Connection) -> dict[str, Decimal]:
+    return dict(db.execute(REMAINING).fetchall())
+
+
+# Order --------------------------------------------------------------------------------------------
+
+
+def test_what_is_corrected_after_tracking_began_anew_is_of_both_times(
+    exact: psycopg.Connection,
+) -> None:
+    a = product(exact, tracks_batches=True)
+    move(exact, a, 10)
+    sale = move(exact, a, 4, "sale")
+    exact.execute("update products set tracks_batches = false")
+    exact.execute("update products set tracks_batches = true")
+    exact.execute("update stock_movements set quantity = 5 where id = %s", (sale,))
+    assert remaining(exact) == {"opening": 5}
