@@ -70,6 +70,18 @@ def remaining(db: psycopg.Connection) -> dict[str, Decimal]:
 # Order --------------------------------------------------------------------------------------------
 
 
+def test_of_one_moment_the_batch_that_was_written_first_is_older(
+    exact: psycopg.Connection,
+) -> None:
+    a = product(exact, tracks_batches=True, batch_strategy="fifo")
+    exact.execute(
+        "insert into stock_movements (product_id, transaction_type, quantity, batch_number)"
+        " values (%(a)s, 'purchase', 5, 'L2'), (%(a)s, 'purchase', 5, 'L1')",
+        {"a": a},
+    )
+    assert did(exact, move(exact, a, 6, "sale")) == {"L2": -5, "L1": -1}
+
+
 def test_what_is_corrected_after_tracking_began_anew_is_of_both_times(
     exact: psycopg.Connection,
 ) -> None:

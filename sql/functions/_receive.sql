@@ -12,14 +12,18 @@ begin
     insert into public.stock_batches (
         product_id, location_id, batch_number, expiry_date, cost_price, received_at, origin_id
     )
-    select distinct on (
-        r.product_id, r.batch_number, r.location_id, r.expiry_date, r.cost_price
-    )
-        r.product_id, r.location_id, r.batch_number, r.expiry_date, r.cost_price, r.received_at,
-        r.origin_id
-    from unnest(p_receipts) as r
-    order by r.product_id, r.batch_number, r.location_id, r.expiry_date, r.cost_price,
-        r.received_at, r.movement_id
+    select n.product_id, n.location_id, n.batch_number, n.expiry_date, n.cost_price, n.received_at,
+        n.origin_id
+    from (
+        select distinct on (
+            r.product_id, r.batch_number, r.location_id, r.expiry_date, r.cost_price
+        ) r.*
+        from unnest(p_receipts) as r
+        order by r.product_id, r.batch_number, r.location_id, r.expiry_date, r.cost_price,
+            r.occurred_at, r.movement_id
+    ) as n
+    -- their numbers say which came first, of those of one moment
+    order by n.occurred_at, n.movement_id, n.origin_id
     on conflict (product_id, batch_number, location_id, expiry_date, cost_price)
         where status <> 'retired' do nothing;
 
