@@ -82,6 +82,19 @@ def test_of_one_moment_the_batch_that_was_written_first_is_older(
     assert did(exact, move(exact, a, 6, "sale")) == {"L2": -5, "L1": -1}
 
 
+def test_a_receipt_is_corrected_in_its_own_batch_whatever_the_product_costs_now(
+    exact: psycopg.Connection,
+) -> None:
+    a = product(exact, tracks_batches=True, unit_cost=2)
+    purchase = move(exact, a, 10)
+    move(exact, a, 6, "sale")
+    exact.execute("update products set unit_cost = 3")
+    exact.execute("update stock_movements set quantity = 8 where id = %s", (purchase,))
+    assert exact.execute("select cost_price, quantity_remaining from stock_batches").fetchall() == [
+        (2, 2)
+    ]
+
+
 def test_what_is_corrected_after_tracking_began_anew_is_of_both_times(
     exact: psycopg.Connection,
 ) -> None:
