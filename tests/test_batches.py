@@ -82,6 +82,17 @@ def test_of_one_moment_the_batch_that_was_written_first_is_older(
     assert did(exact, move(exact, a, 6, "sale")) == {"L2": -5, "L1": -1}
 
 
+def test_a_reversal_follows_the_batch_of_what_it_reverses(exact: psycopg.Connection) -> None:
+    a = product(exact, tracks_batches=True)
+    for number in ("L1", "L2"):
+        move(exact, a, 5, batch_number=number)
+    sale = move(exact, a, 3, "sale")
+    back = reverse(exact, sale)
+    exact.execute("update stock_movements set batch_number = 'L2' where id = %s", (sale,))
+    assert (did(exact, sale), did(exact, back)) == ({"L2": -3}, {"L2": 3})
+    assert remaining(exact) == {"L1": 5, "L2": 5}
+
+
 def test_a_receipt_is_corrected_in_its_own_batch_whatever_the_product_costs_now(
     exact: psycopg.Connection,
 ) -> None:
