@@ -116,3 +116,21 @@ def test_what_is_corrected_after_tracking_began_anew_is_of_both_times(
     exact.execute("update products set tracks_batches = true")
     exact.execute("update stock_movements set quantity = 5 where id = %s", (sale,))
     assert remaining(exact) == {"opening": 5}
+
+
+def test_a_movement_under_way_while_another_product_ceases_to_track_is_not_lost(
+    exact: psycopg.Connection, actor
+) -> None:
+    a, b = product(exact), product(exact, "B", tracks_batches=True)
+    writer: Actor = actor("writer")
+    writer("begin")
+    for p in (a, b):
+        writer(
+            "insert into stock_movements (product_id, transaction_type, quantity)"
+            " values (%s, 'purchase', 4)",
+            (p,),
+        )
+    with exact.transaction():
+        exact.execute("update products set tracks_batches = not tracks_batches")
+    writer("commit")
+    assert remaining(exact) == {"opening": 4}

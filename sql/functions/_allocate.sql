@@ -38,11 +38,13 @@ begin
     end if;
 
     -- 2. What was captured before its product tracked batches: of that no numbers have come along.
-    if p_unbooked_ids is not null or coalesce(cardinality(p_booked_ids), 0) <> (
-        select sum(l.movements)
+    if p_unbooked_ids is not null or (
+        select sum(l.movements) filter (where p.tracks_batches)
+            <> coalesce(cardinality(p_booked_ids), 0)
+            -- of which some may be of a product that did when they were captured
+            or not bool_and(p.tracks_batches)
         from unnest(p_lines) as l
         join public.products as p on p.id = l.product_id
-        where p.tracks_batches
     ) then
         perform stocksync._adjust_opening(array_agg(
             row(u.product_id, u.location_id, null, null, u.quantity, null)::stocksync._line
