@@ -82,6 +82,21 @@ def test_of_one_moment_the_batch_that_was_written_first_is_older(
     assert did(exact, move(exact, a, 6, "sale")) == {"L2": -5, "L1": -1}
 
 
+def test_a_return_joins_what_the_same_transaction_brought_before_it(
+    exact: psycopg.Connection,
+) -> None:
+    a = product(exact, tracks_batches=True)
+    with exact.transaction():
+        move(exact, a, 5, batch_number="L1", expiry_date="2030-01-01", unit_cost=5)
+        move(
+            exact, a, 1, "sale_return", batch_number="L1", expiry_date="2030-01-01", unit_cost=3
+        )
+    assert exact.execute(REMAINING).fetchall() == [("L1", 6)]
+
+
+# Reversals and changes ----------------------------------------------------------------------------
+
+
 def test_a_reversal_follows_the_batch_of_what_it_reverses(exact: psycopg.Connection) -> None:
     a = product(exact, tracks_batches=True)
     for number in ("L1", "L2"):

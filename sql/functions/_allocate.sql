@@ -73,6 +73,7 @@ begin
                 m.batch_number, m.expiry_date, m.unit_cost, m.transaction_type, m.reference,
                 -- the opposite of what came in goes whatever has become of it
                 y.takes_unfit or m.reverses_id is not null as takes_unfit,
+                y.brings_back is not null as brings_back,
                 (m.occurred_at at time zone s.time_zone)::date as day,
                 case
                     when m.reverses_id is not null and (
@@ -142,8 +143,8 @@ begin
                         ' ', m.step,
                         case
                             when m.batch_number is not null
-                                and (m.expiry_date is null or m.unit_cost is null)
-                            then format('%s, %s', m.expiry_date, m.unit_cost)
+                                and (m.expiry_date is null or m.unit_cost is null or m.brings_back)
+                            then format('%s, %s, %s', m.expiry_date, m.unit_cost, m.brings_back)
                         end
                     )
                     else m.step
