@@ -97,6 +97,49 @@ def test_a_return_joins_what_the_same_transaction_brought_before_it(
 # Reversals and changes ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("at", ["now", "yesterday"])
+def test_a_movement_and_its_reversal_in_one_transaction_leave_nothing(
+    exact: psycopg.Connection, at: str
+) -> None:
+    a = product(exact, tracks_batches=True)
+    move(exact, a, 5, batch_number="L1", occurred_at="2020-01-01")
+    with exact.transaction():
+        sale = move(exact, a, 3, "sale")
+        back = reverse(exact, sale, occurred_at=at)
+    assert (did(exact, sale), did(exact, back)) == ({"L1": -3}, {"L1": 3})
+    with exact.transaction():
+        purchase = move(exact, a, 3)
+        back = reverse(exact, purchase, occurred_at=at)
+    assert remaining(exact)["L1"] == 5
+
+
+@pytest.mark.parametrize("there", [0, 3])
+def test_what_was_never_there_cannot_be_taken_and_given_back(
+    exact: psycopg.Connection, there: int
+) -> None:
+    a = product(exact, tracks_batches=True)
+    if there:
+        move(exact, a, there, batch_number="L1")
+    with raises_sql(
+        "SS001",
+        'insufficient stock of "A"',
+        message_detail=f"There are {there}, and 5 were asked for.",
+    ), exact.transaction():
+        reverse(exact, move(exact, a, 5, "sale"))
+    assert stock(exact, a) == there
+
+
+def test_what_came_in_by_the_date_later_can_be_taken_and_given_back(
+    exact: psycopg.Connection,
+) -> None:
+    a = product(exact, tracks_batches=True)
+    with exact.transaction():
+        sale = move(exact, a, 5, "sale", occurred_at="2020-01-01")
+        move(exact, a, 8, batch_number="L1", occurred_at="2020-01-02")
+        reverse(exact, sale)
+    assert remaining(exact) == {"L1": 8}
+
+
 def test_a_reversal_follows_the_batch_of_what_it_reverses(exact: psycopg.Connection) -> None:
     a = product(exact, tracks_batches=True)
     for number in ("L1", "L2"):

@@ -20,6 +20,7 @@ declare
     v_booked_ids bigint[] := p_booked_ids;
     v_changes stocksync._batch_change[];
     v_unmet stocksync._want[];
+    v_reversed stocksync._want[];
     r record;
 begin
     -- ... but none for half a million.
@@ -76,6 +77,12 @@ begin
                 y.brings_back is not null as brings_back,
                 (m.occurred_at at time zone s.time_zone)::date as day,
                 case
+                    when m.reverses_id = any (p_booked_ids) then (
+                        select o.occurred_at from public.stock_movements as o
+                        where o.id = m.reverses_id
+                    )
+                end as reversed_at,
+                case
                     when m.reverses_id is not null and (
                         m.reverses_id = any (p_booked_ids)
                         or exists (
@@ -127,8 +134,11 @@ begin
             )
         ),
         chosen as (
-            select m.product_id, m.occurred_at, m.id, m.step,
+            select m.product_id, m.id, m.step,
+                -- a reversal is never before what it reverses
+                greatest(m.occurred_at, m.reversed_at) as at,
                 case
+                    when m.reversed_at >= m.occurred_at then 4
                     when m.step = 'receive' then 1
                     when m.step = 'consume' and m.takes_unfit then 2
                     else 3
@@ -159,19 +169,19 @@ begin
         turned as (
             select c.*,
                 c.choice is distinct from lag(c.choice) over (
-                    partition by c.product_id order by c.occurred_at, c.turn, c.id
+                    partition by c.product_id order by c.at, c.turn, c.id
                 ) as turns
             from chosen as c
         ),
         numbered as (
             select t.*,
                 count(*) filter (where t.turns) over (
-                    partition by t.product_id order by t.occurred_at, t.turn, t.id
+                    partition by t.product_id order by t.at, t.turn, t.id
                 ) as number
             from turned as t
         )
         select n.step,
-            array_agg(n.want order by n.product_id, n.occurred_at, n.turn, n.id) as wants
+            array_agg(n.want order by n.product_id, n.at, n.turn, n.id) as wants
         from numbered as n
         group by n.number, n.step
         order by n.number
@@ -184,6 +194,22 @@ begin
             when 'bring back' then
                 perform stocksync._bring_back(r.wants);
             else
+                -- What is given back must have been had.
+                if v_unmet is not null then
+                    v_reversed := array(
+                        select u
+                        from unnest(v_unmet) as u
+                        where u.movement_id in (
+                            select m.reverses_id
+                            from unnest(r.wants) as w
+                            join public.stock_movements as m on m.id = w.movement_id
+                        )
+                    );
+                    perform stocksync._consume_rest(v_reversed);
+                    v_unmet := (
+                        select array_agg(u) from unnest(v_unmet) as u where u <> all (v_reversed)
+                    );
+                end if;
                 perform stocksync._reverse_batches(r.wants);
         end case;
     end loop;
