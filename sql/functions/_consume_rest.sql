@@ -27,15 +27,19 @@ begin
                 sum(b.quantity_remaining) filter (where g.is_here and b.status = 'quarantined')
                     as quarantined,
                 sum(b.quantity_remaining) filter (
-                    where g.is_here and b.status = 'active'
-                        and b.expiry_date < (m.occurred_at at time zone s.time_zone)::date
+                    where g.is_here and b.status = 'active' and g.is_expired
                 ) as expired,
-                sum(b.quantity_remaining) filter (where g.is_here and not g.is_named)
-                    as in_others,
+                sum(b.quantity_remaining) filter (
+                    where g.is_here and b.status = 'active' and not g.is_expired
+                        and not g.is_named
+                ) as in_others,
                 sum(b.quantity_remaining) filter (where not g.is_here) as elsewhere
             from public.stock_batches as b
             cross join lateral (
                 select b.location_id is not distinct from m.location_id as is_here,
+                    coalesce(
+                        b.expiry_date < (m.occurred_at at time zone s.time_zone)::date, false
+                    ) as is_expired,
                     b.id = coalesce(m.batch_id, b.id)
                         and b.batch_number = coalesce(m.batch_number, b.batch_number) as is_named
             ) as g
