@@ -13,6 +13,10 @@ language plpgsql
 volatile
 -- A plan for one movement is a plan for the next.
 set plan_cache_mode = force_generic_plan
+-- What is looked up is little of each product, whatever the planner believes of a table that this
+-- transaction has just filled.
+set enable_seqscan = off
+set max_parallel_workers_per_gather = 0
 set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -112,26 +116,27 @@ begin
             join public.transaction_types as y on y.name = m.transaction_type
             cross join stocksync.settings as s
         ),
-        -- Where a batch expires between two sales, they do not choose alike.
+        -- Where a batch may expire between two sales, they do not choose alike.
         expiring as (
             select d.product_id
             from (
-                select m.product_id, min(m.day) as first_day, max(m.day) as last_day
+                select m.product_id, min(m.expiry_date) as first_expiry,
+                    max(m.expiry_date) as last_expiry,
+                    min(m.day) filter (where m.step = 'consume' and not m.takes_unfit) as first_day,
+                    max(m.day) filter (where m.step = 'consume' and not m.takes_unfit) as last_day
                 from movement as m
-                where m.step = 'consume' and not m.takes_unfit
                 group by m.product_id
-                having min(m.day) < max(m.day)
             ) as d
-            where exists (
-                select from public.stock_batches as b
-                where b.product_id = d.product_id
-                    and b.status <> 'retired'
-                    and b.expiry_date >= d.first_day and b.expiry_date < d.last_day
-            ) or exists (
-                select from movement as m
-                where m.product_id = d.product_id
-                    and m.expiry_date >= d.first_day and m.expiry_date < d.last_day
-            )
+            where d.first_day < d.last_day
+                and (
+                    (d.first_expiry < d.last_day and d.last_expiry >= d.first_day)
+                    or exists (
+                        select from public.stock_batches as b
+                        where b.product_id = d.product_id
+                            and b.status <> 'retired'
+                            and b.expiry_date >= d.first_day and b.expiry_date < d.last_day
+                    )
+                )
         ),
         chosen as (
             select m.product_id, m.id, m.step,

@@ -5,6 +5,11 @@ create or replace function stocksync._consume_rest(p_unmet stocksync._want[])
 returns void
 language plpgsql
 volatile
+-- as in stocksync._allocate()
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set max_parallel_workers_per_gather = 0
+set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
