@@ -89,17 +89,20 @@ begin
                 case
                     when m.reverses_id is not null and (
                         m.reverses_id = any (p_booked_ids)
-                        or exists (
-                            select
+                        -- not exists: for that all batches might be hashed
+                        or (
+                            select true
                             from public.batch_consumptions as c
                             join public.stock_batches as b on b.id = c.batch_id
                             where c.movement_id = m.reverses_id and b.status <> 'retired'
+                            limit 1
                         )
-                        or exists (
-                            select
+                        or (
+                            select true
                             from public.batch_receipts as c
                             join public.stock_batches as b on b.id = c.batch_id
                             where c.movement_id = m.reverses_id and b.status <> 'retired'
+                            limit 1
                         )
                     ) then 'reverse'
                     when m.movement_type = 'out' then 'consume'
