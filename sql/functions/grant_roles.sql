@@ -93,7 +93,7 @@ begin
                 stocksync.stock_history(bigint, timestamptz, timestamptz, interval, bigint),
                 stocksync.stock_known_at(timestamptz, bigint, bigint),
                 stocksync._archived_movement(text), stocksync._content_md5(bigint, bigint, text,
-                numeric, numeric, text, text, text, jsonb),
+                numeric, numeric, text, text, text, jsonb, bigint, text, date),
                 stocksync._given_at(public.stock_movements), stocksync._is_archived(bigint),
                 stocksync._refuse_key(text, bigint)'),
             ('stocksync_auditor', 'execute on function
@@ -116,7 +116,7 @@ begin
                 stocksync._wait_for_writers()'),
             ('stocksync_operator', 'execute on function
                 stocksync.archive_movements(date, text, text), stocksync.reopen_period(date),
-                stocksync.restore_archive(text), stocksync.stage_archive(),
+                stocksync.restore_archive(text), stocksync.stage_archive(text),
                 stocksync._book_restore(bigint, bigint, bigint[]),
                 stocksync._finish_closing(bigint), stocksync._start_closing(date),
                 stocksync._store_snapshot(timestamptz, timestamptz, text),
