@@ -155,6 +155,14 @@ begin
             ('stocksync_auditor', 'execute on function
                 stocksync.report_movers(text, text, boolean, bigint), stocksync.report_stock(text,
                 numeric, bigint), stocksync.report_trends(text, text), stocksync._shop_day()'),
+            ('stocksync_auditor', 'select on public.stock_batches, public.batch_receipts,
+                public.batch_consumptions'),
+            ('stocksync_auditor', 'execute on function
+                stocksync.not_valued(text), stocksync.report_value(timestamptz, text, timestamptz,
+                text), stocksync._value_by_average(timestamptz, bigint[]),
+                stocksync._value_by_batch(timestamptz, bigint[]),
+                stocksync._value_by_fifo(timestamptz, bigint[]),
+                stocksync._value_events(timestamptz, bigint[])'),
             -- The queue and the schedule.
             ('stocksync_auditor', 'execute on function
                 stocksync.list_jobs(text, bigint), stocksync.list_schedules(),
