@@ -41,4 +41,8 @@ alter table stocksync._unsettled
     drop column booked_ids cascade,
     drop column unbooked_ids cascade;
 drop type stocksync._portion cascade;
+drop type stocksync._want cascade;
 drop type stocksync._receipt cascade;
+drop type stocksync._batch_change cascade;
+-- Deploying the older version puts back its own, with two arguments.
+drop function if exists stocksync._capture(stocksync._line[], timestamptz, bigint[], bigint[]) cascade;

@@ -18,7 +18,8 @@ alter table public.transaction_types
     add column takes_unfit boolean not null default false,
     add column brings_back text
         -- squawk-ignore adding-foreign-key-constraint
-        constraint transaction_types_brings_back_exists references public.transaction_types (name);
+        constraint transaction_types_brings_back_exists references public.transaction_types (name)
+            on update cascade on delete set null;
 
 -- squawk-ignore require-concurrent-index-creation
 create index transaction_types_brings_back_idx
@@ -67,10 +68,9 @@ create sequence public.stock_batches_id_seq;
 
 create table public.stock_batches (
     id bigint default nextval('public.stock_batches_id_seq') constraint stock_batches_pkey primary key,
-    product_id bigint not null
-        constraint stock_batches_product_exists references public.products (id),
-    location_id bigint
-        constraint stock_batches_location_exists references public.locations (id),
+    -- No references, as everywhere but in the ledger: products and movements can be truncated together.
+    product_id bigint not null,
+    location_id bigint,
     batch_number text not null
         constraint stock_batches_number_not_empty check (btrim(batch_number) <> '')
         constraint stock_batches_number_bounded check (octet_length(batch_number) <= 2000),
@@ -90,7 +90,6 @@ create table public.stock_batches (
     status text not null default 'active'
         constraint stock_batches_status_known check (status in ('active', 'quarantined', 'retired')),
     origin_id bigint
-        constraint stock_batches_origin_exists references public.stock_batches (id)
 )
 with (fillfactor = 70);
 
@@ -98,21 +97,18 @@ alter sequence public.stock_batches_id_seq owned by public.stock_batches.id;
 
 -- One row for goods that are alike: the same number delivered at another cost is kept apart, so that
 -- neither cost is lost. Retired ones do not stand in the way of new ones.
-create unique index stock_batches_key
+create unique index stock_batches_alike_idx
     on public.stock_batches (product_id, batch_number, location_id, expiry_date, cost_price)
     nulls not distinct
     where status <> 'retired';
 -- What a sale looks through: however many batches are exhausted, they are not here.
 create index stock_batches_open_idx
     on public.stock_batches (product_id) where is_open and status <> 'retired';
-create index stock_batches_product_id_idx on public.stock_batches (product_id);
-create index stock_batches_location_id_idx
-    on public.stock_batches (location_id) where location_id is not null;
-create index stock_batches_origin_id_idx
-    on public.stock_batches (origin_id) where origin_id is not null;
 
 comment on table public.stock_batches is
     'What came in together: of one product, at one place, at one cost, with one expiry date. Kept by stocksync; what is in stock of a product that tracks batches is the sum of what remains of them.';
+comment on column public.stock_batches.id is 'Number of the batch.';
+comment on column public.stock_batches.product_id is 'What it is of.';
 comment on column public.stock_batches.location_id is 'Where it lies; null is the one unnamed place.';
 comment on column public.stock_batches.batch_number is
     'What is printed on it; "#" and the number of the movement for one that came in without.';
@@ -131,8 +127,7 @@ comment on column public.stock_batches.status is
 comment on column public.stock_batches.origin_id is
     'The batch that was transferred, or returned to another place, of which this is a part; null for one that came in here.';
 
--- No references from here on: written only by settle, a row or two for every movement, and kept when
--- movements are archived. When it was and what for are kept with it for the same reason.
+-- When it was and what for are kept with it, as movements can be archived.
 create table public.batch_receipts (
     movement_id bigint,
     batch_id bigint not null,
@@ -217,6 +212,28 @@ create type stocksync._portion as (place bigint, id bigint, quantity numeric);
 
 comment on type stocksync._portion is
     'So much that is wanted by id, or that id has, at a place: what stocksync._share_out() matches.';
+
+create type stocksync._want as (
+    movement_id bigint,
+    quantity numeric,
+    product_id bigint,
+    location_id bigint,
+    batch_id bigint,
+    batch_number text,
+    takes_unfit boolean,
+    day date,
+    occurred_at timestamptz,
+    transaction_type text,
+    reference text
+);
+
+comment on type stocksync._want is
+    'So much of a movement that is still to find its batch, with what it is found by.';
+
+create type stocksync._batch_change as (batch_id bigint, received numeric, remaining numeric);
+
+comment on type stocksync._batch_change is
+    'By how much the received and the remaining quantity of a batch change.';
 
 create type stocksync._receipt as (
     movement_id bigint,

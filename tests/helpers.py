@@ -91,6 +91,41 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
         ),
         *db.execute(
             """
+            select 'batch', b.id, b.quantity_received, b.quantity_remaining, r.quantity, c.quantity
+            from stock_batches as b
+            left join lateral (
+                select coalesce(sum(quantity), 0) as quantity
+                from batch_receipts where batch_id = b.id
+            ) as r on true
+            left join lateral (
+                select coalesce(sum(quantity), 0) as quantity
+                from batch_consumptions where batch_id = b.id
+            ) as c on true
+            where b.quantity_received <> r.quantity
+                or b.quantity_remaining <> r.quantity - c.quantity
+            """
+        ),
+        *db.execute(
+            """
+            select 'place', product_id, location_id, sum(quantity)
+            from (
+                select product_id, location_id,
+                    case movement_type when 'in' then quantity else -quantity end as quantity
+                from stock_movements
+                union all
+                select product_id, location_id, quantity from stocksync.archived_daily
+                union all
+                select product_id, location_id, -quantity_remaining
+                from stock_batches
+                where status <> 'retired'
+            ) as u
+            join products as p on p.id = u.product_id and p.tracks_batches
+            group by product_id, location_id
+            having sum(quantity) <> 0
+            """
+        ),
+        *db.execute(
+            """
             select 'daily', product_id, location_id, day, transaction_type,
                 sum(quantity), sum(movements)
             from (

@@ -22,12 +22,25 @@ begin
     )
     -- nothing else differs: the stock is the ledger
     select p_run_id, c.product_id, h.quantity_on_hand, h.quantity_on_hand, h.quantity_on_hand,
-        h.quantity_on_hand, coalesce(sum(l.movements), 0), '{closing}'
-    from stocksync._closing_differences() as c (product_id)
+        h.quantity_on_hand, coalesce(l.movements, 0), c.differs
+    from (
+        select u.product_id, array_agg(distinct u.differs) as differs
+        from (
+            select c.product_id, 'closing' as differs
+            from stocksync._closing_differences() as c (product_id)
+            union all
+            select b.product_id, 'batches'
+            from stocksync.batch_discrepancies() as b
+        ) as u
+        group by u.product_id
+    ) as c
     join public.stock_on_hand as h on h.product_id = c.product_id
-    left join stocksync.stock_by_location as l on l.product_id = c.product_id
-    group by c.product_id, h.quantity_on_hand
-    on conflict on constraint findings_pkey do update set differs = f.differs || '{closing}';
+    left join (
+        select s.product_id, sum(s.movements) as movements
+        from stocksync.stock_by_location as s
+        group by s.product_id
+    ) as l on l.product_id = c.product_id
+    on conflict on constraint findings_pkey do update set differs = f.differs || excluded.differs;
 
     select count(*) into v_found from stocksync.findings as f where f.run_id = p_run_id;
     perform stocksync._record_found(p_run_id, v_found);

@@ -1,7 +1,7 @@
 -- Settle: the one place where stock changes. Deferred to the end of the transaction, so that row
 -- locks on products are taken last, all at once and always in the order of their ids: transactions
 -- that only write movements cannot deadlock on them, whatever the order of their lines. Under these
--- locks it also looks whether what it settles comes before a count.
+-- locks it also finds the batches of what it settles, and looks whether that comes before a count.
 
 create or replace function stocksync._settle()
 returns trigger
@@ -16,6 +16,10 @@ declare
     v_from bigint := 0;
     v_first_at timestamptz := new.first_at;
     v_more_first_at timestamptz;
+    v_booked_ids bigint[];
+    v_unbooked_ids bigint[];
+    v_tracks_batches boolean := false;
+    v_unmet stocksync._want[];
     v_short bigint[];
     v_product public.products;
     r record;
@@ -26,6 +30,8 @@ begin
             return null;
         end if;
         v_lines := new.lines;
+        v_booked_ids := new.booked_ids;
+        v_unbooked_ids := new.unbooked_ids;
         if current_setting('stocksync.captured', true) = 'one' and cardinality(v_lines) = 1 then
             v_delta := v_lines[1].quantity;
 
@@ -38,6 +44,10 @@ begin
             if not found then
                 perform stocksync._refuse_orphans(v_lines[1].product_id);
                 return null;
+            end if;
+
+            if v_product.tracks_batches then
+                v_unmet := stocksync._allocate(v_lines, v_booked_ids, v_unbooked_ids);
             end if;
 
             -- Not in the statement above: where that waited for the product, it would not see the
@@ -53,7 +63,11 @@ begin
                 where p.id = v_lines[1].product_id;
             end if;
 
-            if v_delta < 0 and v_product.quantity_on_hand < 0 then
+            if v_product.tracks_batches then
+                if v_unmet is not null then
+                    perform stocksync._consume_rest(v_unmet);
+                end if;
+            elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
                 perform stocksync._refuse_negative(v_product, v_delta);
             end if;
             return null;
@@ -72,7 +86,7 @@ begin
     with taken as (
         delete from stocksync._unsettled as u
         where u.xid = pg_current_xact_id() and u.id >= v_from
-        returning u.lines, u.first_at
+        returning u.lines, u.first_at, u.booked_ids, u.unbooked_ids
     ),
     summed as (
         select l.product_id, l.location_id, l.day, l.transaction_type,
@@ -83,8 +97,15 @@ begin
     )
     select array_agg(row(
         s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
-    )::stocksync._line), (select min(t.first_at) from taken as t)
-    into v_more, v_more_first_at
+    )::stocksync._line),
+        (select min(t.first_at) from taken as t),
+        v_booked_ids || (
+            select array_agg(i) from taken as t cross join unnest(t.booked_ids) as i
+        ),
+        v_unbooked_ids || (
+            select array_agg(i) from taken as t cross join unnest(t.unbooked_ids) as i
+        )
+    into v_more, v_more_first_at, v_booked_ids, v_unbooked_ids
     from summed as s;
 
     if v_more is not null then
@@ -120,6 +141,7 @@ begin
         from delta as d
         left join changed as c on c.id = d.product_id
         where c.id is null
+            or (c.product).tracks_batches
             or (d.quantity < 0
                 and (c.product).quantity_on_hand < 0
                 and not coalesce(
@@ -130,12 +152,19 @@ begin
     loop
         if r.product is null then
             perform stocksync._refuse_orphans(r.product_id);
+        elsif (r.product).tracks_batches then
+            v_tracks_batches := true;
         else
             v_short := v_short || r.product_id;
         end if;
     end loop;
 
-    -- 4. Counts that these lines come before, now that nobody else can record one.
+    -- 4. The batches.
+    if v_tracks_batches then
+        v_unmet := stocksync._allocate(v_lines, v_booked_ids, v_unbooked_ids);
+    end if;
+
+    -- 5. Counts that these lines come before, now that nobody else can record one.
     if exists (
         select from stocksync.counts as c
         where c.counted_at >= v_first_at
@@ -146,11 +175,15 @@ begin
         );
     end if;
 
+    -- 6. What is still short, with what was booked for these counts.
+    if v_unmet is not null then
+        perform stocksync._consume_rest(v_unmet);
+    end if;
+
     if v_short is null then
         return null;
     end if;
 
-    -- 5. What is still short, with what was booked for these counts.
     for r in
         select p as product, d.quantity
         from (
@@ -171,4 +204,4 @@ end;
 $function$;
 
 comment on function stocksync._settle() is
-    'Applies to products what the transaction captured. Raises SS001 where negative stock is refused, foreign_key_violation for movements of a product that is gone.';
+    'Applies to products what the transaction captured. Raises SS001 where negative stock is refused or batches have not enough, foreign_key_violation for movements of a product that is gone.';

@@ -46,18 +46,20 @@ begin
             ('stocksync_app', 'select, insert, update on public.locations'),
             ('stocksync_app', 'select on
                 public.transaction_types, public.stock_movements, public.stock_on_hand,
+                public.stock_batches, public.batch_receipts, public.batch_consumptions,
                 stocksync.stock_by_location, stocksync.settings'),
             ('stocksync_app', 'insert
                 (id, product_id, location_id, movement_type, transaction_type, quantity,
                 occurred_at, unit_cost, reference, idempotency_key, reverses_id, user_id, notes,
-                metadata) on public.stock_movements'),
+                metadata, batch_id, batch_number, expiry_date) on public.stock_movements'),
             ('stocksync_app', 'usage on sequence
                 public.products_id_seq, public.locations_id_seq, public.stock_movements_id_seq'),
             ('stocksync_auditor', 'usage on schema stocksync'),
             ('stocksync_auditor', 'select on all tables in schema stocksync'),
             ('stocksync_auditor', 'select on
                 public.products, public.locations, public.transaction_types,
-                public.stock_movements, public.stock_on_hand'),
+                public.stock_movements, public.stock_on_hand, public.stock_batches,
+                public.batch_receipts, public.batch_consumptions'),
             -- The ledger, and what keeps it right.
             ('stocksync_app', 'execute on function
                 stocksync.lock_products(bigint[]), stocksync.movements(text, bigint),
@@ -121,6 +123,9 @@ begin
                 stocksync._finish_closing(bigint), stocksync._start_closing(date),
                 stocksync._store_snapshot(timestamptz, timestamptz, text),
                 stocksync._writers(boolean)'),
+            -- Batches.
+            ('stocksync_auditor', 'execute on function
+                stocksync.batch_discrepancies(bigint[]), stocksync.opening_batches(bigint[])'),
             -- Undo.
             ('stocksync_auditor', 'execute on function
                 stocksync.undo_counts(bigint, timestamptz, text, text),

@@ -30,6 +30,8 @@ begin
         from drained as d
         cross join unnest(d.lines) as l
         group by 1, 2, 3, 4
+        -- what only changed its batch
+        having sum(l.quantity) <> 0 or sum(l.movements) <> 0
     ),
     daily as (
         insert into stocksync.stock_daily as t

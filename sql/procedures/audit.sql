@@ -1,5 +1,6 @@
--- Compares every stored quantity with the movements, day by day and type by type, and the last
--- closing with those before it, and corrects nothing: for a look at night by somebody who does not trust the hourly one.
+-- Compares every stored quantity with the movements, day by day and type by type, the batches with
+-- what went through them, and the last closing with those before it, and corrects nothing: for a look
+-- at night by somebody who does not trust the hourly one.
 
 create or replace procedure stocksync.audit(inout p_run_id bigint default null)
 language plpgsql
@@ -21,4 +22,4 @@ end;
 $procedure$;
 
 comment on procedure stocksync.audit(bigint) is
-    'Compares every stored quantity with the movements, as stocksync.discrepancies(p_force => true) does, and the balances of the last closing too ("closing"), and records what differs in stocksync.findings, and in the cost of the run how many products stocksync.negative_in_past() tells of; corrects nothing. Returns the number of the run. Not inside a transaction block.';
+    'Compares every stored quantity with the movements, as stocksync.discrepancies(p_force => true) does, the batches ("batches", see stocksync.batch_discrepancies()) and the balances of the last closing too ("closing"), and records what differs in stocksync.findings, and in the cost of the run how many products stocksync.negative_in_past() tells of; corrects nothing. Returns the number of the run. Not inside a transaction block.';

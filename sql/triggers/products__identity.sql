@@ -61,7 +61,17 @@ begin
                   constraint = 'products_archived_is_kept';
     end if;
 
-    -- What waits for a product goes with it, before another can take its number.
+    -- Its batches go with it, and what waits for it, before another can take its number.
+    with gone as (
+        delete from public.stock_batches as b
+        where not exists (select from public.products as p where p.id = b.product_id)
+        returning b.id
+    ),
+    consumed as (
+        delete from public.batch_consumptions as c using gone as g where c.batch_id = g.id
+    )
+    delete from public.batch_receipts as c using gone as g where c.batch_id = g.id;
+
     delete from stocksync._pending as q
     where not exists (select from public.products as p where p.id = q.product_id);
     return null;

@@ -17,7 +17,14 @@ begin
         array_agg(row(
             c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
         )::stocksync._line),
-        min(c.first_at)
+        min(c.first_at),
+        null,
+        (
+            select array_agg(o.id)
+            from old_rows as o
+            join public.products as p on p.id = o.product_id
+            where p.tracks_batches
+        )
     )
     from (
         select

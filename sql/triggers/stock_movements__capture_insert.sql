@@ -17,6 +17,8 @@ declare
     v_first_at timestamptz;
     v_closed timestamptz;
     v_has_archived boolean;
+    v_tracks_batches boolean;
+    v_booked_ids bigint[];
 begin
     select
         array_agg(row(
@@ -35,8 +37,10 @@ begin
         bool_or(c.is_reversal),
         min(c.first_at),
         min(c.before),
-        bool_or(c.has_archived)
-    into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived
+        bool_or(c.has_archived),
+        exists (select from public.products as p where p.tracks_batches)
+    into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived,
+        v_tracks_batches
     from (
         select
             n.product_id,
@@ -78,11 +82,12 @@ begin
         insert into stocksync.movement_history (
             operation, movement_id, product_id, location_id, movement_type, transaction_type,
             quantity, occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id,
-            user_id, notes, metadata
+            user_id, notes, metadata, batch_id, batch_number, expiry_date
         )
         select 'late', n.id, n.product_id, n.location_id, n.movement_type, n.transaction_type,
             n.quantity, n.occurred_at, n.recorded_at, n.unit_cost, n.reference, n.idempotency_key,
-            n.reverses_id, n.user_id, n.notes, n.metadata
+            n.reverses_id, n.user_id, n.notes, n.metadata, n.batch_id, n.batch_number,
+            n.expiry_date
         from new_rows as n
         where n.occurred_at < v_closed;
 
@@ -111,7 +116,14 @@ begin
             );
     end if;
 
-    v_has_changed := stocksync._capture(v_lines, greatest(v_first_at, v_closed));
+    if v_tracks_batches then
+        select array_agg(n.id) into v_booked_ids
+        from new_rows as n
+        join public.products as p on p.id = n.product_id
+        where p.tracks_batches;
+    end if;
+
+    v_has_changed := stocksync._capture(v_lines, greatest(v_first_at, v_closed), v_booked_ids);
 
     -- A clock of the application's that is slightly slow dates nothing back.
     if v_first_at < now() - interval '1 minute' and stocksync._refuses_negative() then

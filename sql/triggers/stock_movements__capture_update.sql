@@ -10,6 +10,8 @@ as $function$
 declare
     v_lines stocksync._line[];
     v_first_at timestamptz;
+    v_rebooked_lines stocksync._line[];
+    v_rebooked_ids bigint[];
     v_changed bigint[];
 begin
     if stocksync._has_pass() then
@@ -83,7 +85,42 @@ begin
         group by 1, 2, 3, 4
     ) as c;
 
-    perform stocksync._capture(v_lines, v_first_at);
+    -- 3. Batches. What only says more of a movement is said of its batches too; cost and expiry date
+    -- were for a batch that was made: that has its own.
+    update public.batch_consumptions as c
+    set occurred_at = n.occurred_at, reference = n.reference
+    from old_rows as o
+    join new_rows as n on n.id = o.id
+    where c.movement_id = n.id
+        and (o.occurred_at, o.reference) is distinct from (n.occurred_at, n.reference);
+
+    update public.batch_receipts as c
+    set occurred_at = n.occurred_at
+    from old_rows as o
+    join new_rows as n on n.id = o.id
+    where c.movement_id = n.id and o.occurred_at <> n.occurred_at;
+
+    select array_agg(distinct n.id),
+        array_agg(row(
+            p.id, n.location_id, (n.occurred_at at time zone s.time_zone)::date,
+            n.transaction_type, 0, 0
+        )::stocksync._line)
+    into v_rebooked_ids, v_rebooked_lines
+    from old_rows as o
+    join new_rows as n on n.id = o.id
+    -- settle locks what there are lines of, even if nothing changes but the batch
+    join public.products as p on p.id in (o.product_id, n.product_id) and p.tracks_batches
+    cross join stocksync.settings as s
+    where (o.product_id, o.location_id, o.movement_type, o.transaction_type, o.quantity,
+           o.reverses_id, o.batch_id, o.batch_number)
+        is distinct from
+        (n.product_id, n.location_id, n.movement_type, n.transaction_type, n.quantity,
+         n.reverses_id, n.batch_id, n.batch_number);
+
+    perform stocksync._capture(
+        v_lines || v_rebooked_lines, coalesce(v_first_at, 'infinity'), v_rebooked_ids,
+        v_rebooked_ids
+    );
 
     if stocksync._refuses_negative() then
         insert into stocksync._back_dated (effects)
@@ -104,7 +141,7 @@ begin
         having count(*) > 0;
     end if;
 
-    -- 3. The log.
+    -- 4. The log.
     select array_agg(o.id order by o.id) into v_changed
     from old_rows as o
     join new_rows as n on n.id = o.id

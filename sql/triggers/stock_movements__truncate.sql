@@ -57,16 +57,23 @@ begin
             cross join stocksync.settings as s
             group by 1, 2, 3, 4
         ) as c
+    ), p_unbooked_ids => (
+        select array_agg(u.movement_id)
+        from (
+            select c.movement_id from public.batch_receipts as c where c.movement_id is not null
+            union
+            select c.movement_id from public.batch_consumptions as c
+        ) as u
     ));
 
     insert into stocksync.movement_history (
         operation, movement_id, product_id, location_id, movement_type, transaction_type, quantity,
         occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
-        notes, metadata
+        notes, metadata, batch_id, batch_number, expiry_date
     )
     select 'truncate', m.id, m.product_id, m.location_id, m.movement_type, m.transaction_type,
         m.quantity, m.occurred_at, m.recorded_at, m.unit_cost, m.reference, m.idempotency_key,
-        m.reverses_id, m.user_id, m.notes, m.metadata
+        m.reverses_id, m.user_id, m.notes, m.metadata, m.batch_id, m.batch_number, m.expiry_date
     from public.stock_movements as m;
 
     perform stocksync._write_log(

@@ -1,5 +1,11 @@
 CREATE SCHEMA stocksync;
 
+CREATE TYPE stocksync._batch_change AS (
+	batch_id bigint,
+	received numeric,
+	remaining numeric
+);
+
 CREATE TYPE stocksync._effect AS (
 	product_id bigint,
 	at timestamp with time zone,
@@ -13,6 +19,40 @@ CREATE TYPE stocksync._line AS (
 	transaction_type text,
 	quantity numeric,
 	movements integer
+);
+
+CREATE TYPE stocksync._portion AS (
+	place bigint,
+	id bigint,
+	quantity numeric
+);
+
+CREATE TYPE stocksync._receipt AS (
+	movement_id bigint,
+	product_id bigint,
+	location_id bigint,
+	batch_number text,
+	expiry_date date,
+	cost_price numeric,
+	quantity numeric,
+	of_movement_id bigint,
+	origin_id bigint,
+	received_at timestamp with time zone,
+	occurred_at timestamp with time zone
+);
+
+CREATE TYPE stocksync._want AS (
+	movement_id bigint,
+	quantity numeric,
+	product_id bigint,
+	location_id bigint,
+	batch_id bigint,
+	batch_number text,
+	takes_unfit boolean,
+	day date,
+	occurred_at timestamp with time zone,
+	transaction_type text,
+	reference text
 );
 
 CREATE TABLE stocksync.archived_keys (
@@ -69,6 +109,9 @@ CREATE TABLE public.stock_movements (
     user_id text,
     notes text,
     metadata jsonb,
+    batch_id bigint,
+    batch_number text,
+    expiry_date date,
     CONSTRAINT stock_movements_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
     CONSTRAINT stock_movements_occurred_at_bounded CHECK ((((occurred_at AT TIME ZONE 'UTC'::text) >= '0001-01-02 00:00:00'::timestamp without time zone) AND ((occurred_at AT TIME ZONE 'UTC'::text) < '9999-12-31 00:00:00'::timestamp without time zone))),
     CONSTRAINT stock_movements_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
@@ -90,6 +133,7 @@ CREATE TABLE stocksync.counts (
     run_id bigint,
     user_id text,
     notes text,
+    batch_id bigint,
     CONSTRAINT counts_counted_at_bounded CHECK ((((counted_at AT TIME ZONE 'UTC'::text) >= '0001-01-02 00:00:00'::timestamp without time zone) AND ((counted_at AT TIME ZONE 'UTC'::text) < '9999-12-31 00:00:00'::timestamp without time zone))),
     CONSTRAINT counts_quantity_bounded CHECK ((quantity < '1000000000000000'::numeric)),
     CONSTRAINT counts_quantity_not_negative CHECK ((quantity >= (0)::numeric)),
@@ -123,9 +167,29 @@ CREATE TABLE public.products (
     is_deleted boolean DEFAULT false NOT NULL,
     allow_negative boolean,
     reorder_point numeric,
-    unit_cost numeric
+    unit_cost numeric,
+    tracks_batches boolean DEFAULT false NOT NULL,
+    batch_strategy text DEFAULT 'fefo'::text NOT NULL
 )
 WITH (fillfactor='70');
+
+CREATE TABLE public.batch_consumptions (
+    movement_id bigint NOT NULL,
+    batch_id bigint NOT NULL,
+    quantity numeric NOT NULL,
+    of_movement_id bigint,
+    occurred_at timestamp with time zone NOT NULL,
+    transaction_type text NOT NULL,
+    reference text
+);
+
+CREATE TABLE public.batch_receipts (
+    movement_id bigint,
+    batch_id bigint NOT NULL,
+    quantity numeric NOT NULL,
+    of_movement_id bigint,
+    occurred_at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE public.locations (
     id bigint NOT NULL,
@@ -151,6 +215,37 @@ CREATE SEQUENCE public.products_id_seq
 
 ALTER SEQUENCE public.products_id_seq OWNED BY public.products.id;
 
+CREATE TABLE public.stock_batches (
+    id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    batch_number text NOT NULL,
+    quantity_received numeric DEFAULT 0 NOT NULL,
+    quantity_remaining numeric DEFAULT 0 NOT NULL,
+    is_open boolean GENERATED ALWAYS AS ((quantity_remaining > (0)::numeric)) STORED NOT NULL,
+    cost_price numeric,
+    expiry_date date,
+    received_at timestamp with time zone NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    origin_id bigint,
+    CONSTRAINT stock_batches_cost_price_finite CHECK (((cost_price >= (0)::numeric) AND (cost_price < '1000000000000000'::numeric))),
+    CONSTRAINT stock_batches_expiry_date_bounded CHECK (((expiry_date >= '0001-01-02'::date) AND (expiry_date < '9999-12-31'::date))),
+    CONSTRAINT stock_batches_number_bounded CHECK ((octet_length(batch_number) <= 2000)),
+    CONSTRAINT stock_batches_number_not_empty CHECK ((btrim(batch_number) <> ''::text)),
+    CONSTRAINT stock_batches_remaining_not_negative CHECK ((quantity_remaining >= (0)::numeric)),
+    CONSTRAINT stock_batches_status_known CHECK ((status = ANY (ARRAY['active'::text, 'quarantined'::text, 'retired'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE SEQUENCE public.stock_batches_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.stock_batches_id_seq OWNED BY public.stock_batches.id;
+
 CREATE SEQUENCE public.stock_movements_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -172,6 +267,8 @@ CREATE TABLE public.transaction_types (
     movement_type text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
     counts_as text,
+    takes_unfit boolean DEFAULT false NOT NULL,
+    brings_back text,
     CONSTRAINT transaction_types_counts_as_known CHECK ((counts_as = ANY (ARRAY['sale'::text, 'count'::text]))),
     CONSTRAINT transaction_types_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
     CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text))
@@ -203,7 +300,9 @@ CREATE TABLE stocksync._closed (
 CREATE TABLE stocksync._journal (
     lines stocksync._line[] NOT NULL,
     is_settled boolean DEFAULT false NOT NULL,
-    first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+    first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    booked_ids bigint[],
+    unbooked_ids bigint[]
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
 
@@ -272,8 +371,10 @@ CREATE TABLE stocksync.settings (
     remind_every interval DEFAULT '1 day'::interval NOT NULL,
     late_movements text DEFAULT 'refuse'::text NOT NULL,
     late_movements_before_count text DEFAULT 'keep_count'::text NOT NULL,
+    expired_batches text DEFAULT 'never'::text NOT NULL,
     CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
     CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
+    CONSTRAINT settings_expired_batches_known CHECK ((expired_batches = ANY (ARRAY['never'::text, 'last'::text]))),
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
     CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
     CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
@@ -293,7 +394,9 @@ CREATE UNLOGGED TABLE stocksync._unsettled (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     lines stocksync._line[] NOT NULL,
-    first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+    first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    booked_ids bigint[],
+    unbooked_ids bigint[]
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
 
@@ -525,7 +628,10 @@ CREATE TABLE stocksync.movement_history (
     reverses_id bigint,
     user_id text,
     notes text,
-    metadata jsonb
+    metadata jsonb,
+    batch_id bigint,
+    batch_number text,
+    expiry_date date
 );
 
 ALTER TABLE stocksync.movement_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -610,6 +716,8 @@ ALTER TABLE ONLY public.locations ALTER COLUMN id SET DEFAULT nextval('public.lo
 
 ALTER TABLE ONLY public.products ALTER COLUMN id SET DEFAULT nextval('public.products_id_seq'::regclass);
 
+ALTER TABLE ONLY public.stock_batches ALTER COLUMN id SET DEFAULT nextval('public.stock_batches_id_seq'::regclass);
+
 ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('public.stock_movements_id_seq'::regclass);
 
 ALTER TABLE ONLY public.locations
@@ -623,6 +731,9 @@ ALTER TABLE ONLY public.products
 
 ALTER TABLE ONLY public.products
     ADD CONSTRAINT products_sku_key UNIQUE (sku);
+
+ALTER TABLE ONLY public.stock_batches
+    ADD CONSTRAINT stock_batches_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (id);
@@ -732,7 +843,27 @@ ALTER TABLE ONLY stocksync.view_refreshes
 ALTER TABLE ONLY stocksync.yoyo_lock
     ADD CONSTRAINT yoyo_lock_pkey PRIMARY KEY (locked);
 
+CREATE INDEX batch_consumptions_batch_id_idx ON public.batch_consumptions USING btree (batch_id);
+
+CREATE INDEX batch_consumptions_movement_id_idx ON public.batch_consumptions USING btree (movement_id);
+
+CREATE INDEX batch_consumptions_of_movement_id_idx ON public.batch_consumptions USING btree (of_movement_id) WHERE (of_movement_id IS NOT NULL);
+
+CREATE INDEX batch_consumptions_reference_idx ON public.batch_consumptions USING btree (reference) WHERE ((reference IS NOT NULL) AND (of_movement_id IS NULL));
+
+CREATE INDEX batch_receipts_batch_id_idx ON public.batch_receipts USING btree (batch_id);
+
+CREATE INDEX batch_receipts_movement_id_idx ON public.batch_receipts USING btree (movement_id);
+
+CREATE INDEX batch_receipts_of_movement_id_idx ON public.batch_receipts USING btree (of_movement_id) WHERE (of_movement_id IS NOT NULL);
+
 CREATE INDEX products_refuse_negative_idx ON public.products USING btree (id) WHERE (NOT allow_negative);
+
+CREATE INDEX products_track_batches_idx ON public.products USING btree (id) WHERE tracks_batches;
+
+CREATE UNIQUE INDEX stock_batches_alike_idx ON public.stock_batches USING btree (product_id, batch_number, location_id, expiry_date, cost_price) NULLS NOT DISTINCT WHERE (status <> 'retired'::text);
+
+CREATE INDEX stock_batches_open_idx ON public.stock_batches USING btree (product_id) WHERE (is_open AND (status <> 'retired'::text));
 
 CREATE INDEX stock_movements_future_idx ON public.stock_movements USING btree (product_id, occurred_at) WHERE (occurred_at > recorded_at);
 
@@ -749,6 +880,8 @@ CREATE INDEX stock_movements_product_id_occurred_at_idx ON public.stock_movement
 CREATE INDEX stock_movements_recorded_at_idx ON public.stock_movements USING brin (recorded_at) WITH (autosummarize='on');
 
 CREATE UNIQUE INDEX stock_movements_reverses_id_idx ON public.stock_movements USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+
+CREATE INDEX transaction_types_brings_back_idx ON public.transaction_types USING btree (brings_back) WHERE (brings_back IS NOT NULL);
 
 CREATE INDEX _back_dated_xid_idx ON stocksync._back_dated USING btree (xid);
 
@@ -822,6 +955,9 @@ ALTER TABLE ONLY public.stock_movements
 
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_reversed_exists FOREIGN KEY (reverses_id) REFERENCES public.stock_movements(id);
+
+ALTER TABLE ONLY public.transaction_types
+    ADD CONSTRAINT transaction_types_brings_back_exists FOREIGN KEY (brings_back) REFERENCES public.transaction_types(name) ON UPDATE CASCADE ON DELETE SET NULL;
 
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_alert_exists FOREIGN KEY (alert_id) REFERENCES stocksync.alerts(id) ON DELETE CASCADE;

@@ -1,0 +1,194 @@
+-- Finds the batch of every movement that a transaction wrote, in the order in which they occurred.
+-- All that follow each other in a product and choose alike go in one step, and so do those of other
+-- products at the same step: what an application writes is one step as a rule, however many lines it
+-- has, and a history in one file has as many as the product that turns most often.
+
+create or replace function stocksync._allocate(
+    p_lines stocksync._line[],
+    p_booked_ids bigint[],
+    p_unbooked_ids bigint[]
+)
+returns stocksync._want[]
+language plpgsql
+volatile
+-- A plan for one movement is a plan for the next.
+set plan_cache_mode = force_generic_plan
+set jit = off
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_changes stocksync._batch_change[];
+    v_unmet stocksync._want[];
+    r record;
+begin
+    -- ... but none for half a million.
+    if cardinality(p_booked_ids) + coalesce(cardinality(p_unbooked_ids), 0) > 100 then
+        perform set_config('plan_cache_mode', 'force_custom_plan', true);
+    end if;
+
+    -- 1. What was changed or deleted. What it gives back is there for the others.
+    v_changes := stocksync._take_back(p_unbooked_ids);
+
+    perform stocksync._change_batches(array_agg(c))
+    from unnest(v_changes) as c
+    where c.remaining > 0;
+
+    -- 2. What was captured before its product tracked batches: of that no numbers have come along.
+    if p_unbooked_ids is not null or coalesce(cardinality(p_booked_ids), 0) <> (
+        select sum(l.movements)
+        from unnest(p_lines) as l
+        join public.products as p on p.id = l.product_id
+        where p.tracks_batches
+    ) then
+        perform stocksync._adjust_opening(array_agg(
+            row(u.product_id, u.location_id, null, null, u.quantity, null)::stocksync._line
+        ))
+        from (
+            select l.product_id, l.location_id, l.quantity
+            from unnest(p_lines) as l
+            union all
+            select m.product_id, m.location_id,
+                case m.movement_type when 'in' then -m.quantity else m.quantity end
+            from public.stock_movements as m
+            where m.id in (select i from unnest(p_booked_ids) as i)
+            union all
+            select b.product_id, b.location_id, -c.remaining
+            from unnest(v_changes) as c
+            join public.stock_batches as b on b.id = c.batch_id
+        ) as u
+        join public.products as p on p.id = u.product_id
+        where p.tracks_batches;
+    end if;
+
+    -- 3. The movements, step by step.
+    for r in
+        with movement as (
+            select m.id, m.product_id, m.location_id, m.occurred_at, m.quantity, m.batch_id,
+                m.batch_number, m.expiry_date, m.unit_cost, m.transaction_type, m.reference,
+                -- the opposite of what came in goes whatever has become of it
+                y.takes_unfit or m.reverses_id is not null as takes_unfit,
+                (m.occurred_at at time zone s.time_zone)::date as day,
+                case
+                    when m.reverses_id is not null and (
+                        m.reverses_id = any (p_booked_ids)
+                        or exists (
+                            select
+                            from public.batch_consumptions as c
+                            join public.stock_batches as b on b.id = c.batch_id
+                            where c.movement_id = m.reverses_id and b.status <> 'retired'
+                        )
+                        or exists (
+                            select
+                            from public.batch_receipts as c
+                            join public.stock_batches as b on b.id = c.batch_id
+                            where c.movement_id = m.reverses_id and b.status <> 'retired'
+                        )
+                    ) then 'reverse'
+                    when m.movement_type = 'out' then 'consume'
+                    when y.brings_back is not null
+                        and m.reverses_id is null
+                        and m.batch_id is null
+                        and m.batch_number is null
+                    then 'bring back'
+                    else 'receive'
+                end as step
+            from (select distinct i from unnest(p_booked_ids) as i) as n
+            join public.stock_movements as m on m.id = n.i
+            join public.products as p on p.id = m.product_id and p.tracks_batches
+            join public.transaction_types as y on y.name = m.transaction_type
+            cross join stocksync.settings as s
+        ),
+        -- Where a batch expires between two sales, they do not choose alike.
+        expiring as (
+            select d.product_id
+            from (
+                select m.product_id, min(m.day) as first_day, max(m.day) as last_day
+                from movement as m
+                where m.step = 'consume' and not m.takes_unfit
+                group by m.product_id
+                having min(m.day) < max(m.day)
+            ) as d
+            where exists (
+                select from public.stock_batches as b
+                where b.product_id = d.product_id
+                    and b.status <> 'retired'
+                    and b.expiry_date >= d.first_day and b.expiry_date < d.last_day
+            ) or exists (
+                select from movement as m
+                where m.product_id = d.product_id
+                    and m.expiry_date >= d.first_day and m.expiry_date < d.last_day
+            )
+        ),
+        chosen as (
+            select m.product_id, m.occurred_at, m.id, m.step,
+                case
+                    when m.step = 'receive' then 1
+                    when m.step = 'consume' and m.takes_unfit then 2
+                    else 3
+                end as turn,
+                case m.step
+                    when 'consume' then concat_ws(
+                        ' ', m.step, m.takes_unfit, m.batch_id is null, m.batch_number is null,
+                        case when x.product_id is not null then m.day end
+                    )
+                    -- What leaves something out looks for a batch that another may have made.
+                    when 'receive' then concat_ws(
+                        ' ', m.step,
+                        case
+                            when m.batch_number is not null
+                                and (m.expiry_date is null or m.unit_cost is null)
+                            then format('%s, %s', m.expiry_date, m.unit_cost)
+                        end
+                    )
+                    else m.step
+                end as choice,
+                row(
+                    m.id, m.quantity, m.product_id, m.location_id, m.batch_id, m.batch_number,
+                    m.takes_unfit, m.day, m.occurred_at, m.transaction_type, m.reference
+                )::stocksync._want as want
+            from movement as m
+            left join expiring as x on x.product_id = m.product_id
+        ),
+        turned as (
+            select c.*,
+                c.choice is distinct from lag(c.choice) over (
+                    partition by c.product_id order by c.occurred_at, c.turn, c.id
+                ) as turns
+            from chosen as c
+        ),
+        numbered as (
+            select t.*,
+                count(*) filter (where t.turns) over (
+                    partition by t.product_id order by t.occurred_at, t.turn, t.id
+                ) as number
+            from turned as t
+        )
+        select n.step,
+            array_agg(n.want order by n.product_id, n.occurred_at, n.turn, n.id) as wants
+        from numbered as n
+        group by n.number, n.step
+        order by n.number
+    loop
+        case r.step
+            when 'receive' then
+                perform stocksync._receive_movements(r.wants);
+            when 'consume' then
+                v_unmet := v_unmet || stocksync._consume(r.wants);
+            when 'bring back' then
+                perform stocksync._bring_back(r.wants);
+            else
+                perform stocksync._reverse_batches(r.wants);
+        end case;
+    end loop;
+
+    -- 4. What changed or deleted movements had brought: gone, unless it has been taken.
+    perform stocksync._change_batches(array_agg(c))
+    from unnest(v_changes) as c
+    where c.remaining <= 0;
+
+    return v_unmet;
+end;
+$function$;
+
+comment on function stocksync._allocate(stocksync._line[], bigint[], bigint[]) is
+    'Does in batches what a transaction did in the ledger: its lines, the movements it wrote (p_booked_ids) and those it changed or deleted (p_unbooked_ids) of products that track batches. Returns what could not be had, for stocksync._consume_rest(); null if all could. Raises SS001 where something is taken back of which less is left. The caller holds the locks on the products.';
