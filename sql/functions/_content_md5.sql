@@ -1,10 +1,10 @@
 -- What a retry with the same idempotency key must say again, as one value: all that is kept of an
--- archived movement to compare with.
+-- archived movement to compare with. Of a movement that says nothing of a batch it is what it was
+-- before movements could: what is archived is not computed again.
 
--- Until 0.3.0 it had nine arguments. Here and not in a migration, so that no retry misses it.
-drop function if exists stocksync._content_md5(
-    bigint, bigint, text, numeric, numeric, text, text, text, jsonb
-);
+-- Until 0.3.0 it had nine arguments. Here and not in a migration, so that no writer misses it: what is
+-- deployed is one transaction.
+drop function if exists stocksync._content_md5(bigint, bigint, text, numeric, numeric, text, text, text, jsonb);
 
 create or replace function stocksync._content_md5(
     p_product_id bigint,
@@ -26,11 +26,9 @@ immutable
 return pg_catalog.md5(
     (p_product_id, p_location_id, p_transaction_type, pg_catalog.trim_scale(p_quantity),
      pg_catalog.trim_scale(p_unit_cost), p_reference, p_user_id, p_notes, p_metadata)::text
-    -- what was kept before there were batches stays as it is
-    || case
-        when pg_catalog.num_nonnulls(p_batch_id, p_batch_number, p_expiry_date) > 0
-            -- the day as a number: how it is written depends on the session
-            then (p_batch_id, p_batch_number, p_expiry_date - '2000-01-01'::pg_catalog.date)::text
+    || case when pg_catalog.num_nonnulls(p_batch_id, p_batch_number, p_expiry_date) > 0
+        -- a number, because how a date is written is a setting of the session
+        then (p_batch_id, p_batch_number, extract(epoch from p_expiry_date))::text
         else ''
     end
 );

@@ -138,7 +138,8 @@ begin
             -- Counts and balances.
             ('stocksync_app', 'select on stocksync.counts, stocksync.count_corrections'),
             ('stocksync_app', 'execute on function
-                stocksync.record_count(bigint, numeric, timestamptz, bigint, text, text)'),
+                stocksync.batch_id(bigint, text, bigint), stocksync.record_count(bigint, numeric,
+                timestamptz, bigint, text, text, bigint)'),
             ('stocksync_operator', 'execute on function
                 stocksync.import_balances(text, timestamptz), stocksync.import_counts(text),
                 stocksync._count_problems(boolean), stocksync._import_counts(stocksync.counts[],
@@ -160,8 +161,6 @@ begin
             ('stocksync_auditor', 'execute on function
                 stocksync.report_movers(text, text, boolean, bigint), stocksync.report_stock(text,
                 numeric, bigint), stocksync.report_trends(text, text), stocksync._shop_day()'),
-            ('stocksync_auditor', 'select on public.stock_batches, public.batch_receipts,
-                public.batch_consumptions'),
             ('stocksync_auditor', 'execute on function
                 stocksync.not_valued(text), stocksync.report_value(timestamptz, text, timestamptz,
                 text), stocksync._value_by_average(timestamptz, bigint[]),

@@ -112,8 +112,8 @@ def counts(app: App, file: str, output: str | None) -> None:
     """Record the counts in FILE.
 
     It has the columns sku (or product_id) and quantity, and may have counted_at, location (or
-    location_id), user_id and notes. A line without counted_at is of now; a day alone is its end. A
-    time without an offset is in the time zone of the installation.
+    location_id), batch_number, user_id and notes. A line without counted_at is of now; a day alone
+    is its end. A time without an offset is in the time zone of the installation.
 
     What is booked is the difference to the ledger of each moment, as `stocksync count` does: sent
     again, a file books nothing.

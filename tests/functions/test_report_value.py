@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from helpers import acting_as, product, raises_sql
+from helpers import acting_as, move, only, product, raises_sql
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from time_helpers import archive, close
 
 METHODS = ("batch", "fifo", "average")
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -338,3 +339,183 @@ def test_every_method_is_equal_to_a_count_unit_by_unit(
                 f"P{n}": expected([r for r in rows if r.product == n], at, method, since)
                 for n in range(1, 4)
             }, (method, at, since)
+
+
+# Movements, as they come ---------------------------------------------------------------------------
+
+
+def told(db: psycopg.Connection, method: str, at: datetime, since: datetime | None = None) -> Any:
+    [row] = db.execute(REPORT, (at, method, since)).fetchall()
+    return row[1:]
+
+
+def hour(number: float) -> datetime:
+    return DAY + timedelta(hours=number)
+
+
+@pytest.fixture
+def tea(ledger: psycopg.Connection) -> int:
+    """Ten units for 1, then ten for 2, the first of which expire later."""
+    number = product(ledger, tracks_batches=True)
+    ledger.execute("insert into locations (name) values ('shelf')")
+    move(ledger, number, 10, unit_cost=1, batch_number="old", expiry_date="2030-12-31",
+         occurred_at=hour(1))  # fmt: skip
+    move(ledger, number, 10, unit_cost=2, batch_number="new", expiry_date="2030-01-31",
+         occurred_at=hour(2))  # fmt: skip
+    return number
+
+
+# quantity, value, without cost, in transit, sold, cost of sales, written off, gone without cost
+@pytest.mark.parametrize(
+    ("method", "sold", "returned", "damaged"),
+    [
+        ("batch", (14, 18, 0, 0, 6, 12, 0, 0), (16, 22, 0, 0, 4, 8, 0, 0),
+         (15, 20, 0, 0, 4, 8, 2, 0)),
+        ("fifo", (14, 24, 0, 0, 6, 6, 0, 0), (16, 26, 0, 0, 4, 4, 0, 0),
+         (15, 25, 0, 0, 4, 4, 1, 0)),
+        ("average", (14, 21, 0, 0, 6, 9, 0, 0), (16, 24, 0, 0, 4, 6, 0, 0),
+         (15, Decimal("22.5"), 0, 0, 4, 6, Decimal("1.5"), 0)),
+    ],
+)  # fmt: skip
+def test_a_sale_a_return_and_what_is_damaged(
+    ledger: psycopg.Connection, tea: int, method: str, sold: Any, returned: Any, damaged: Any
+) -> None:
+    move(ledger, tea, 6, "sale", reference="o1", occurred_at=hour(3))
+    assert told(ledger, method, hour(3)) == sold
+    move(ledger, tea, 2, "sale_return", reference="o1", occurred_at=hour(4))
+    assert told(ledger, method, hour(4)) == returned
+    move(ledger, tea, 1, "damage", occurred_at=hour(5))
+    assert told(ledger, method, hour(5)) == damaged
+    # what it said of then it says still; and of a period what is in it
+    assert told(ledger, method, hour(3)) == sold
+    assert told(ledger, method, hour(5), hour(3))[4:6] == tuple(
+        new - old for new, old in zip(damaged[4:6], sold[4:6], strict=True)
+    )
+    [(unit,)] = ledger.execute(
+        "select unit_value from stocksync.report_value(p_method => %s)", (method,)
+    ).fetchall()
+    assert unit == round(Decimal(damaged[1]) / 15, 6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_sale_that_was_booked_by_mistake_has_cost_nothing(
+    ledger: psycopg.Connection, tea: int, method: str
+) -> None:
+    before = told(ledger, method, hour(9))
+    sale = move(ledger, tea, 7, "sale", occurred_at=hour(3))
+    assert told(ledger, method, hour(9)) != before
+    move(ledger, tea, 7, "sale", movement_type="in", reverses_id=sale, occurred_at=hour(3))
+    assert told(ledger, method, hour(9)) == before
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_receipt_that_was_booked_by_mistake_is_left_out_from_then_on(
+    ledger: psycopg.Connection, tea: int, method: str
+) -> None:
+    before = told(ledger, method, hour(9))
+    receipt = move(ledger, tea, 100, unit_cost=99, occurred_at=hour(1.5))
+    with_it = told(ledger, method, hour(4))
+    assert with_it[:2] == (120, 9930)
+    move(ledger, tea, 100, movement_type="out", reverses_id=receipt, occurred_at=hour(5))
+    assert told(ledger, method, hour(4)) == with_it
+    assert told(ledger, method, hour(9)) == before
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("named", [None, "new"])
+@pytest.mark.parametrize("place", [None, 1])
+def test_a_transfer_changes_neither_value_nor_cost_of_sales(
+    ledger: psycopg.Connection, tea: int, method: str, named: str | None, place: int | None
+) -> None:
+    move(ledger, tea, 3, "sale", occurred_at=hour(2.5))
+    before = told(ledger, method, hour(9))
+    move(ledger, tea, 4, "transfer_out", batch_number=named, occurred_at=hour(3))
+    on_its_way = told(ledger, method, hour(3))
+    assert (on_its_way[0], on_its_way[3]) == (13, 4)
+    assert on_its_way[4:] == before[4:]
+    # meanwhile something comes in that would change the average
+    move(ledger, tea, 10, unit_cost=50, occurred_at=hour(3.5))
+    move(ledger, tea, 4, "transfer_in", batch_number=named, location_id=place, occurred_at=hour(4))
+    after = told(ledger, method, hour(9))
+    assert after == (27, before[1] + 500, *before[2:])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_units_of_unknown_cost_are_counted_and_not_valued(
+    ledger: psycopg.Connection, method: str
+) -> None:
+    number = product(ledger, tracks_batches=True)
+    move(ledger, number, 4, occurred_at=hour(1))
+    move(ledger, number, 4, unit_cost=3, occurred_at=hour(2))
+    assert told(ledger, method, hour(2))[:3] == (8, 12, 4)
+    [(unit,)] = ledger.execute(
+        "select unit_value from stocksync.report_value(p_method => %s)", (method,)
+    ).fetchall()
+    assert unit == 3
+    move(ledger, number, 2, "sale", occurred_at=hour(3))
+    assert told(ledger, method, hour(3)) == (
+        (6, 9, 3, 0, 2, 3, 0, 1) if method == "average" else (6, 12, 2, 0, 2, 0, 0, 2)
+    )
+
+
+def test_what_is_archived_is_valued_as_before(ledger: psycopg.Connection, tea: int) -> None:
+    move(ledger, tea, 6, "sale", reference="o1", occurred_at=hour(3))
+    move(ledger, tea, 4, "transfer_out", occurred_at=hour(3.5))
+    move(ledger, tea, 4, "transfer_in", location_id=1, batch_number="new", occurred_at=hour(3.5))
+    move(ledger, tea, 2, "sale_return", batch_number="old", occurred_at=hour(4))
+    before = [told(ledger, method, hour(h)) for method in METHODS for h in range(1, 6)]
+    close(ledger, "2026-03-01")
+    archive(ledger, "2026-03-01")
+    assert [told(ledger, method, hour(h)) for method in METHODS for h in range(1, 6)] == before
+
+
+def test_the_opening_batch_counts_from_its_time(ledger: psycopg.Connection) -> None:
+    number = product(ledger, unit_cost=5)
+    move(ledger, number, 3, occurred_at=hour(1))
+    assert ledger.execute("select * from stocksync.report_value()").fetchall() == []
+    ledger.execute("update products set tracks_batches = true")
+    [(since,)] = ledger.execute("select occurred_at from batch_receipts").fetchall()
+    for method in METHODS:
+        assert told(ledger, method, since - timedelta(microseconds=1))[:2] == (0, 0)
+        assert told(ledger, method, since)[:2] == (3, 15)
+
+
+def test_what_does_not_track_batches_is_counted(ledger: psycopg.Connection, tea: int) -> None:
+    for sku in ("B", "C", "D"):
+        product(ledger, sku)
+    move(ledger, 2, 1)
+    move(ledger, 3, 1, "sale")
+    assert only(ledger, "select stocksync.not_valued()") == 2
+    assert only(ledger, "select stocksync.not_valued('B')") == 1
+    assert only(ledger, "select stocksync.not_valued('A')") == 0
+    assert [row[0] for row in ledger.execute(REPORT, (None, "batch", None))] == ["A"]
+
+
+def test_one_product(ledger: psycopg.Connection, tea: int) -> None:
+    move(ledger, product(ledger, "B", tracks_batches=True), 1, unit_cost=1)
+    for method in METHODS:
+        assert only(
+            ledger, "select sku from stocksync.report_value(p_method => %s, p_sku => 'B')", (method,)
+        ) == "B"  # fmt: skip
+    with raises_sql("P0002", 'unknown sku "x"'):
+        ledger.execute("select stocksync.report_value(p_sku => 'x')")
+
+
+def test_what_makes_no_sense_is_refused(ledger: psycopg.Connection) -> None:
+    with raises_sql("22023", 'unknown method "lifo"'):
+        ledger.execute("select stocksync.report_value(p_method => 'lifo')")
+    with raises_sql("22023", 'unknown method "<NULL>"'):
+        ledger.execute("select stocksync.report_value(p_method => null)")
+    with raises_sql("22023", "2026-03-01 00:00:00+00 is not before 2026-03-01 00:00:00+00"):
+        ledger.execute("select stocksync.report_value(%s, p_from => %s)", (DAY, DAY))
+
+
+def test_an_auditor_may_ask(ledger: psycopg.Connection, tea: int) -> None:
+    for method in METHODS:
+        with acting_as(ledger, "stocksync_auditor"):
+            assert told(ledger, method, hour(9))[:2] == (20, 30)
+        with (
+            acting_as(ledger, "stocksync_app"),
+            raises_sql("42501", "permission denied for function report_value"),
+        ):
+            told(ledger, method, hour(9))
