@@ -17,6 +17,7 @@ set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+    v_booked_ids bigint[] := p_booked_ids;
     v_changes stocksync._batch_change[];
     v_unmet stocksync._want[];
     r record;
@@ -27,11 +28,14 @@ begin
     end if;
 
     -- 1. What was changed or deleted. What it gives back is there for the others.
-    v_changes := stocksync._take_back(p_unbooked_ids);
+    if p_unbooked_ids is not null then
+        v_booked_ids := array(select distinct i from unnest(p_booked_ids) as i);
+        v_changes := stocksync._take_back(p_unbooked_ids);
 
-    perform stocksync._change_batches(array_agg(c))
-    from unnest(v_changes) as c
-    where c.remaining > 0;
+        perform stocksync._change_batches(array_agg(c))
+        from unnest(v_changes) as c
+        where c.remaining > 0;
+    end if;
 
     -- 2. What was captured before its product tracked batches: of that no numbers have come along.
     if p_unbooked_ids is not null or coalesce(cardinality(p_booked_ids), 0) <> (
@@ -92,8 +96,8 @@ begin
                     then 'bring back'
                     else 'receive'
                 end as step
-            from (select distinct i from unnest(p_booked_ids) as i) as n
-            join public.stock_movements as m on m.id = n.i
+            from unnest(v_booked_ids) as i
+            join public.stock_movements as m on m.id = i
             join public.products as p on p.id = m.product_id and p.tracks_batches
             join public.transaction_types as y on y.name = m.transaction_type
             cross join stocksync.settings as s
@@ -182,9 +186,11 @@ begin
     end loop;
 
     -- 4. What changed or deleted movements had brought: gone, unless it has been taken.
-    perform stocksync._change_batches(array_agg(c))
-    from unnest(v_changes) as c
-    where c.remaining <= 0;
+    if v_changes is not null then
+        perform stocksync._change_batches(array_agg(c))
+        from unnest(v_changes) as c
+        where c.remaining <= 0;
+    end if;
 
     return v_unmet;
 end;

@@ -93,19 +93,25 @@ begin
         ) as t
         where b.id = t.have_id
     )
-    select array_agg(row(
-        w.movement_id, w.quantity - coalesce(t.quantity, 0), w.product_id, w.location_id,
-        w.batch_id, w.batch_number, w.takes_unfit, w.day, w.occurred_at, w.transaction_type,
-        w.reference
-    )::stocksync._want order by w.position)
-    into v_unmet
-    from want as w
-    left join (
-        select k.want_id, sum(k.quantity) as quantity
-        from taken as k
-        group by k.want_id
-    ) as t on t.want_id = w.movement_id
-    where w.quantity > coalesce(t.quantity, 0);
+    select case
+        when (select sum(w.quantity) from want as w)
+            > (select coalesce(sum(t.quantity), 0) from taken as t)
+        then (
+            select array_agg(row(
+                w.movement_id, w.quantity - coalesce(t.quantity, 0), w.product_id, w.location_id,
+                w.batch_id, w.batch_number, w.takes_unfit, w.day, w.occurred_at,
+                w.transaction_type, w.reference
+            )::stocksync._want order by w.position)
+            from want as w
+            left join (
+                select k.want_id, sum(k.quantity) as quantity
+                from taken as k
+                group by k.want_id
+            ) as t on t.want_id = w.movement_id
+            where w.quantity > coalesce(t.quantity, 0)
+        )
+    end
+    into v_unmet;
 
     return v_unmet;
 end;

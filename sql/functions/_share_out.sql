@@ -17,54 +17,37 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     -- An element of these is found at once, one of an array of rows is not.
-    v_want_ids constant bigint[] := array(
-        select w.id
-        from unnest(p_wants) with ordinality as w (place, id, quantity, position)
-        order by w.place, w.position
-    );
-    v_have_ids constant bigint[] := array(
-        select h.id
-        from unnest(p_haves) with ordinality as h (place, id, quantity, position)
-        order by h.place, h.position
-    );
+    v_want_ids constant bigint[] := array(select w.id from unnest(p_wants) as w);
+    v_want_places constant bigint[] := array(select w.place from unnest(p_wants) as w);
+    v_have_ids constant bigint[] := array(select h.id from unnest(p_haves) as h);
+    v_have_places constant bigint[] := array(select h.place from unnest(p_haves) as h);
 begin
     return query
-    with cut as (
-        select u.place, u.upto, sum(u.wants) as wants, sum(u.haves) as haves
+    select v_want_ids[s.want], v_have_ids[s.have], s.quantity
+    from (
+        select c.place,
+            c.upto - case when lag(c.place) over cuts = c.place then lag(c.upto) over cuts else 0 end
+                as quantity,
+            -- how many have ended before, so which is the one that is under way
+            1 + sum(c.is_want) over cuts - c.is_want as want,
+            sum(1 - c.is_want) over cuts + c.is_want as have
         from (
-            select w.place, 1 as wants, 0 as haves,
+            select w.place, 1 as is_want,
                 sum(w.quantity) over (partition by w.place order by w.position) as upto
             from unnest(p_wants) with ordinality as w (place, id, quantity, position)
             union all
-            select h.place, 0, 1,
+            select h.place, 0,
                 sum(h.quantity) over (partition by h.place order by h.position)
             from unnest(p_haves) with ordinality as h (place, id, quantity, position)
-        ) as u
-        group by u.place, u.upto
-    ),
-    segment as (
-        select
-            c.upto - lag(c.upto, 1, 0::numeric) over place as quantity,
-            -- how many end before it, so which is the one that is under way
-            sum(c.wants) over before as wants_before,
-            sum(c.haves) over before as haves_before,
-            c.upto <= max(c.upto) filter (where c.wants > 0) over (partition by c.place)
-                and c.upto <= max(c.upto) filter (where c.haves > 0) over (partition by c.place)
-                as has_both
-        from cut as c
-        window
-            place as (partition by c.place order by c.upto),
-            before as (
-                order by c.place, c.upto rows between unbounded preceding and 1 preceding
-            )
-    )
-    select v_want_ids[coalesce(s.wants_before, 0) + 1],
-        v_have_ids[coalesce(s.haves_before, 0) + 1],
-        s.quantity
-    from segment as s
-    where s.has_both;
+        ) as c
+        window cuts as (order by c.place, c.upto rows unbounded preceding)
+    ) as s
+    where s.quantity > 0 -- nothing between two that end together
+        -- after the last one of a place comes one of another
+        and v_want_places[s.want] = s.place
+        and v_have_places[s.have] = s.place;
 end;
 $function$;
 
 comment on function stocksync._share_out(stocksync._portion[], stocksync._portion[]) is
-    'Matches what is wanted with what is there, place by place, both in the order of their arrays: so much of have_id goes to want_id. Quantities are above zero. What finds no counterpart is left out.';
+    'Matches what is wanted with what is there, place by place, both in the order of their arrays, which begin with the first place: so much of have_id goes to want_id. Quantities are above zero. What finds no counterpart is left out.';

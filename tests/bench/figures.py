@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from stocksync.embedded import find_tool
-from tests.bench import hourly, past
+from tests.bench import batches, hourly, past
 from tests.bench.harness import DESIGNS, Bench, BenchError, Database, Sample, values
 from tests.bench.report import Row, Target
 
@@ -504,5 +504,6 @@ FIGURES: dict[str, Callable[[Bench], list[Row]]] = {
         *(spread, lines, hot, bulk, cost, isolation, sync, imports, rollup),
         *(hourly.history, hourly.idle, hourly.writers),
         past.past,
+        batches.batches,
     )
 }

@@ -192,7 +192,7 @@ class Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in ("run", "long", *DESIGNS):
+        for name in ("run", "long", "few", "many", *DESIGNS):
             self._drop(name)
         self.admin.close()
 
