@@ -134,8 +134,11 @@ begin
                 v_share_costless := v_costless;
                 v_units := 0;
             else
-                v_share := div(2000000 * v_value * v_short[v_kind] + v_units, 2 * v_units)
-                    * 0.000001;
+                -- a cost may have more decimals than are rounded to
+                v_share := least(
+                    v_value,
+                    div(2000000 * v_value * v_short[v_kind] + v_units, 2 * v_units) * 0.000001
+                );
                 v_share_costless :=
                     div(2000000 * v_costless * v_short[v_kind] + v_units, 2 * v_units) * 0.000001;
                 v_units := v_units - v_short[v_kind];
