@@ -5,7 +5,7 @@ import pytest
 from helpers import acting_as, move, only, product, raises_sql
 
 ASK = "select stocksync.batch_id(%s, %s, %s)"
-NASTY = "it's \"L\x01\x1b[31m1\""
+NASTY = 'it\'s "L\x01\x1b[31m1"'
 
 
 def ids(db: psycopg.Connection) -> list[int]:
@@ -23,7 +23,8 @@ def test_a_batch_is_of_a_product_at_a_place(ledger: psycopg.Connection) -> None:
     assert only(ledger, ASK, (None, "2", None)) is None
     for one in ((b, "2", None), (a, "2", 1), (a, "3", None), (a, "", None)):
         with raises_sql(
-            "P0002", f'there is no batch "{one[1]}" of "{"A" if one[0] == a else "B"}" at this place'
+            "P0002",
+            f'there is no batch "{one[1]}" of "{"A" if one[0] == a else "B"}" at this place',
         ):
             ledger.execute(ASK, one)
     with raises_sql("P0002", 'there is no batch "2" of "99" at this place'):

@@ -418,7 +418,9 @@ def of_batch(db: psycopg.Connection, batch: int, quantity: object, at: datetime 
 
 
 def remaining(db: psycopg.Connection) -> list[Decimal]:
-    return [row[0] for row in db.execute("select quantity_remaining from stock_batches order by id")]
+    return [
+        row[0] for row in db.execute("select quantity_remaining from stock_batches order by id")
+    ]
 
 
 @pytest.fixture
@@ -438,7 +440,7 @@ def batches(ledger: psycopg.Connection) -> tuple[int, int, int]:
 def test_the_difference_is_booked_to_the_batch(
     ledger: psycopg.Connection, batches: tuple[int, int, int], counted: int, kind: str
 ) -> None:
-    p, first, second = batches
+    p, _, second = batches
     assert of_batch(ledger, second, counted) == (20, counted - 20, counted, 0, 0)
     assert remaining(ledger) == [10, counted]
     assert ledger.execute(
@@ -538,9 +540,7 @@ def test_what_is_no_batch_there_is_refused(
     for parameters, sku in (
         ((p, None, 99), "A"), ((other, None, first), "B"), ((p, 1, first), "A")
     ):  # fmt: skip
-        with raises_sql(
-            "P0002", f'batch {parameters[2]} is not a batch of "{sku}" at this place'
-        ):
+        with raises_sql("P0002", f'batch {parameters[2]} is not a batch of "{sku}" at this place'):
             ledger.execute(ask, parameters)
     ledger.execute("update products set tracks_batches = false")
     with raises_sql("P0002", f'batch {first} is not a batch of "A" at this place'):
