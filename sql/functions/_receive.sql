@@ -40,8 +40,9 @@ begin
     ),
     received as (
         insert into public.batch_receipts
-            (movement_id, batch_id, quantity, of_movement_id, occurred_at)
-        select r.movement_id, r.batch_id, trim_scale(r.quantity), r.of_movement_id, r.occurred_at
+            (movement_id, batch_id, quantity, of_movement_id, occurred_at, transaction_type)
+        select r.movement_id, r.batch_id, trim_scale(r.quantity), r.of_movement_id, r.occurred_at,
+            (select m.transaction_type from public.stock_movements as m where m.id = r.movement_id)
         from receipt as r
     )
     update public.stock_batches as b
