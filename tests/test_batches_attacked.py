@@ -1,5 +1,6 @@
 """All else that can be done to the ledger, done to products that track batches, and past them."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,85 @@ def test_truncate_empties_the_batches(exact: psycopg.Connection) -> None:
         move(exact, p, 3)
         move(exact, p, 1, "sale", reference="r1")
         move(exact, p, 1, "sale_return", reference="r1")
+
+
+# Counts -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind", "late", "left"),
+    [
+        ("keep_count", "sale", 3, 8),
+        ("keep_count", "sale", 30, 8),
+        ("keep_count", "purchase", 3, 8),
+        ("keep_difference", "sale", 3, 5),
+        ("keep_difference", "sale", 30, None),
+        ("keep_difference", "purchase", 3, 11),
+    ],
+)
+def test_late_movements_before_a_count(
+    exact: psycopg.Connection, setting: str, kind: str, late: int, left: int | None
+) -> None:
+    exact.execute("update stocksync.settings set late_movements_before_count = %s", (setting,))
+    a = product(exact, tracks_batches=True)
+    move(exact, a, 10, batch_number="L1", occurred_at="2026-01-01")
+    exact.execute("select stocksync.record_count(%s, 8, '2026-01-03')", (a,))
+    if left is None:
+        with raises_sql("SS001", 'insufficient stock of "A"'):
+            move(exact, a, late, kind, occurred_at="2026-01-02")
+        return
+    move(exact, a, late, kind, occurred_at="2026-01-02")
+    assert stock(exact, a) == left
+
+
+@pytest.mark.parametrize("seed", [1, 2, pytest.param(3, marks=pytest.mark.long)])
+def test_batches_are_exact_whatever_is_counted_and_comes_late(
+    exact: psycopg.Connection, seed: int
+) -> None:
+    chance = random.Random(seed)
+    ids = [product(exact, f"P{n}", tracks_batches=n > 0) for n in range(3)]
+    exact.execute("insert into locations (name) values ('shelf')")
+    refused = counted = 0
+    for n in range(60):
+        try:
+            with exact.transaction():
+                for _ in range(chance.randint(1, 3)):
+                    p, place = chance.choice(ids), chance.choice([None, None, 1])
+                    at = f"2026-01-{chance.randint(1, 5):02} 12:00"
+                    match chance.randrange(8):
+                        case 0 | 1:
+                            exact.execute(
+                                "select stocksync.record_count(%s, %s, %s, %s)",
+                                (p, chance.randint(0, 20), at, place),
+                            )
+                            counted += 1
+                        case 2:
+                            exact.execute(
+                                "update stock_movements set quantity = quantity + 1"
+                                " where id = (select id from stock_movements where"
+                                " transaction_type in ('sale', 'purchase')"
+                                " order by random() limit 1)"
+                            )
+                        case 3:
+                            exact.execute(
+                                "update stocksync.settings set late_movements_before_count = %s",
+                                (chance.choice(["keep_count", "keep_difference"]),),
+                            )
+                        case _:
+                            kind = chance.choice(["purchase", "purchase", "sale", "sale_return"])
+                            number = chance.choice([None, "L1", "L2"])
+                            move(
+                                exact, p, chance.randint(1, 6), kind, occurred_at=at,
+                                location_id=place, batch_number=number,
+                            )  # fmt: skip
+        except psycopg.Error as error:
+            assert error.sqlstate == "SS001", error
+            refused += 1
+        if n % 6 == 0:
+            assert differences(exact) == []
+            assert exact.execute("select * from stocksync.batch_discrepancies()").fetchall() == []
+    assert refused < 40
+    assert counted > 10
 
 
 # Past the triggers --------------------------------------------------------------------------------
