@@ -197,6 +197,86 @@ def test_a_movement_under_way_while_another_product_ceases_to_track_is_not_lost(
     assert remaining(exact) == {"opening": 4}
 
 
+# Returns ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("back", "batches"),
+    [
+        # what was taken last comes back first
+        ({"quantity": 3, "reference": "r1"}, {"L1": 1, "L2": 5}),
+        ({"quantity": 1}, {"L1": 0, "L2": 4}),
+        # the first sale, although there was another since
+        ({"quantity": 2, "reference": "r0"}, {"L1": 2, "L2": 3}),
+        # more than went by that reference: what went by others
+        ({"quantity": 4, "reference": "r0"}, {"L1": 2, "L2": 5}),
+        # of another product, or of nothing
+        ({"quantity": 1, "reference": "other"}, {"L1": 0, "L2": 4}),
+        ({"quantity": 1, "reference": "none"}, {"L1": 0, "L2": 4}),
+        # more than was ever sold
+        ({"quantity": 9}, {"L1": 5, "L2": 5, "own": 2}),
+        # what it says goes before what it may come from
+        ({"quantity": 1, "batch_number": "L1"}, {"L1": 1, "L2": 3}),
+        ({"quantity": 1, "batch_id": 1, "reference": "none"}, {"L1": 1, "L2": 3}),
+        ({"quantity": 1, "batch_number": "L9"}, {"L1": 0, "L2": 3, "L9": 1}),
+        # another place: the same goods there
+        (
+            {"quantity": 3, "reference": "r1", "location_id": 1},
+            {"L1": 0, "L2": 3, "L1*": 1, "L2*": 2},
+        ),
+        # it cannot come back where it was not sold
+        ({"quantity": 1, "transaction_type": "recovery_found"}, {"L1": 0, "L2": 3, "own": 1}),
+    ],
+)  # fmt: skip
+def test_a_return_goes_where_it_came_from(
+    exact: psycopg.Connection, back: dict[str, Any], batches: dict[str, int]
+) -> None:
+    a, b = product(exact, tracks_batches=True), product(exact, "B", tracks_batches=True)
+    places(exact, "shelf")
+    move(exact, a, 5, batch_number="L1", unit_cost=2, expiry_date="2126-01-01")
+    move(exact, a, 5, batch_number="L2", unit_cost=3, expiry_date="2126-02-01")
+    move(exact, b, 5)
+    move(exact, a, 2, "sale", reference="r0", occurred_at="2026-01-01")
+    move(exact, a, 5, "sale", reference="r1", occurred_at="2026-01-02")
+    move(exact, b, 1, "sale", reference="other")
+    n = move(exact, a, **{"transaction_type": "sale_return", **back})
+    found = {
+        {f"#{n}": "own"}.get(number, number) + ("*" if place else ""): quantity
+        for number, place, quantity in exact.execute(
+            "select batch_number, location_id, quantity_remaining from stock_batches"
+            " where product_id = %s",
+            (a,),
+        )
+    }
+    assert found == batches
+    assert (
+        exact.execute(
+            "select b.batch_number from stock_batches as b"
+            " join stock_batches as o on o.id = b.origin_id"
+            " where (b.batch_number, b.expiry_date, b.cost_price, b.received_at)"
+            " is distinct from (o.batch_number, o.expiry_date, o.cost_price, o.received_at)"
+        ).fetchall()
+        == []
+    )
+
+
+def test_what_is_moved_to_and_fro_is_the_same_batch(exact: psycopg.Connection) -> None:
+    a = product(exact, tracks_batches=True, batch_strategy="lifo")
+    shelf, van = places(exact, "shelf", "van")
+    move(exact, a, 5, batch_number="L1", unit_cost=2)
+    for n, (there, here) in enumerate([(None, shelf), (shelf, van), (van, None)]):
+        for kind, place in (("transfer_in", here), ("transfer_out", there)):
+            move_together = {"reference": f"t{n}", "location_id": place}
+            if kind == "transfer_in":
+                exact.execute("begin")
+            move(exact, a, 3, kind, **move_together)
+        exact.execute("commit")
+    assert exact.execute(
+        "select location_id, quantity_received, quantity_remaining, origin_id from stock_batches"
+        " order by id"
+    ).fetchall() == [(None, 8, 5, None), (shelf, 3, 0, 1), (van, 3, 0, 1)]
+
+
 # Expiry -------------------------------------------------------------------------------------------
 
 
