@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from helpers import Actor, differences, move, only, product, raises_sql, stock
+from helpers import Actor, acting_as, differences, move, only, product, raises_sql, stock
 
 REMAINING = (
     "select batch_number, quantity_remaining from stock_batches"
@@ -600,3 +600,88 @@ def test_old_movements_that_change_change_the_opening_batch(exact: psycopg.Conne
     ):
         exact.execute("delete from stock_movements where id = %s", (purchase,))
     assert stock(exact, a) == 3
+
+
+def changed(db: psycopg.Connection, *changes: tuple[int, str, str]) -> None:
+    """Call _change_batches() with (batch_id, received, remaining)."""
+    db.execute(
+        "select stocksync._change_batches(%s::text[]::stocksync._batch_change[])",
+        (["({},{},{})".format(*change) for change in changes],),
+    )
+
+
+def test_changes_are_summed_by_batch_before_anything_is_refused(
+    ledger: psycopg.Connection,
+) -> None:
+    a = product(ledger, tracks_batches=True)
+    move(ledger, a, 5, batch_number="L1")
+    move(ledger, a, 5, batch_number="L2")
+    ledger.execute("select stocksync._change_batches(null)")
+    changed(ledger)
+    with ledger.transaction(force_rollback=True):
+        changed(ledger, (1, "0", "-7"), (2, "1", "0.5"), (1, "-3", "2.000000"))
+        assert ledger.execute(
+            "select quantity_received, quantity_remaining::text from stock_batches order by id"
+        ).fetchall() == [(2, "0"), (6, "5.5")]
+    with raises_sql(
+        "SS001",
+        'insufficient stock of "A"',
+        message_detail='There are 5 left of batch "L2", and 5.1 are taken back.',
+        constraint_name="stock_batches_remaining_not_negative",
+    ):
+        changed(ledger, (1, "0", "3"), (2, "0", "-5.10"))
+    assert remaining(ledger) == {"L1": 5, "L2": 5}
+
+
+def test_what_is_taken_back_is_said_and_left_to_the_caller(ledger: psycopg.Connection) -> None:
+    a = product(ledger, tracks_batches=True)
+    purchase = move(ledger, a, 5, batch_number="L1")
+    sale = move(ledger, a, 3, "sale")
+    with ledger.transaction(force_rollback=True):
+        assert ledger.execute(
+            "select c.batch_id, c.received, c.remaining"
+            " from unnest(stocksync._take_back(%s)) as c order by c.remaining",
+            ([purchase, sale, 99],),
+        ).fetchall() == [(1, -5, -5), (1, 0, 3)]
+        assert only(ledger, "select count(*) from batch_receipts") == 0
+        assert only(ledger, "select count(*) from batch_consumptions") == 0
+        assert remaining(ledger) == {"L1": 2}
+    for nothing in ([], [99], None):
+        assert only(ledger, "select stocksync._take_back(%s)", (nothing,)) is None
+
+
+def test_what_cannot_be_had_is_returned_in_its_order(ledger: psycopg.Connection) -> None:
+    a = product(ledger, tracks_batches=True)
+    move(ledger, a, 5, batch_number="L1")
+    wants = (
+        "array(select row(n, q, %s, null, null, null, false, '2026-01-01', '2026-01-01', 'sale',"
+        " null)::stocksync._want from (values (7, 2), (3, 4), (5, 1)) as w (n, q))"
+    )
+    with ledger.transaction(force_rollback=True):
+        assert ledger.execute(
+            "select w.movement_id, w.quantity, w.transaction_type"
+            f" from unnest(stocksync._consume({wants})) as w",
+            (a,),
+        ).fetchall() == [(3, 1, "sale"), (5, 1, "sale")]
+        assert remaining(ledger) == {"L1": 0}
+        move(ledger, a, 9, batch_number="L2")
+        ledger.execute("set constraints all immediate")
+        assert only(ledger, f"select stocksync._consume({wants})", (a,)) is None
+
+
+@pytest.mark.parametrize("role", ["stocksync_app", "stocksync_operator"])
+def test_an_application_only_inserts(exact: psycopg.Connection, role: str) -> None:
+    a = product(exact, tracks_batches=True)
+    columns = "product_id, transaction_type, quantity, batch_number, expiry_date, reference"
+    with acting_as(exact, role):
+        for kind, quantity, number in (("purchase", 5, "L1"), ("sale", 3, None)):
+            exact.execute(
+                f"insert into stock_movements ({columns})"
+                " values (%s, %s, %s, %s, '2126-01-01', 'r1')",
+                (a, kind, quantity, number),
+            )
+        exact.execute("select stocksync.reverse_movement(2, 'x')")
+        assert remaining(exact) == {"L1": 5}
+        for table in ("stock_batches", "batch_receipts", "batch_consumptions"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                exact.execute(f"delete from {table}")
