@@ -76,7 +76,7 @@ begin
         coalesce(h.occurred_at, a.occurred_at),
         stocksync._content_md5(
             a.product_id, a.location_id, a.transaction_type, a.quantity, a.unit_cost, a.reference,
-            a.user_id, a.notes, a.metadata
+            a.user_id, a.notes, a.metadata, a.batch_id, a.batch_number, a.expiry_date
         )
     from pg_temp.stocksync_archive as a
     left join stocksync.movement_history as h

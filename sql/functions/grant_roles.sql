@@ -64,7 +64,7 @@ begin
             ('stocksync_app', 'execute on function
                 stocksync.lock_products(bigint[]), stocksync.movements(text, bigint),
                 stocksync.product_id(text), stocksync.record_movement(bigint, text, numeric, text,
-                bigint, timestamptz, numeric, text, text, text, jsonb),
+                bigint, timestamptz, numeric, text, text, text, jsonb, bigint, text, date),
                 stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric),
                 stocksync.use_shop_time()'),
             ('stocksync_auditor', 'execute on function
@@ -95,7 +95,7 @@ begin
                 stocksync.stock_history(bigint, timestamptz, timestamptz, interval, bigint),
                 stocksync.stock_known_at(timestamptz, bigint, bigint),
                 stocksync._archived_movement(text), stocksync._content_md5(bigint, bigint, text,
-                numeric, numeric, text, text, text, jsonb),
+                numeric, numeric, text, text, text, jsonb, bigint, text, date),
                 stocksync._given_at(public.stock_movements), stocksync._is_archived(bigint),
                 stocksync._refuse_key(text, bigint)'),
             ('stocksync_auditor', 'execute on function
