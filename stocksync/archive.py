@@ -66,16 +66,19 @@ def read_back(connection: Connection, path: Path, advance: Callable[[float], Non
     cannot be unpacked or holds anything but movements, OSError if it cannot be read.
     """
     checksum = sha256()
-    statement = value(connection, "select stocksync.stage_archive()")
     try:
         with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as packed:
             position = 0
+            chunk = packed.readline(_CHUNK)
+            header = chunk.decode(errors="replace")
+            statement = value(connection, "select stocksync.stage_archive(%s)", header)
             with connection.cursor().copy(cast(LiteralString, statement)) as copy:
-                while chunk := packed.read(_CHUNK):
+                while chunk:
                     checksum.update(chunk)
                     copy.write(chunk)
                     advance(raw.tell() - position)
                     position = raw.tell()
+                    chunk = packed.read(_CHUNK)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise StocksyncError(
             f'"{path}" is not a whole gzip file', hint="Use the file as it was written."

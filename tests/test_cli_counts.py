@@ -153,3 +153,28 @@ def test_a_bad_stock_take_is_told_line_by_line(ledger: psycopg.Connection, tea: 
     done = run("import", "counts", "-", text="sku,quantity,expected\nA,1,2\n")
     assert 'error: column "expected" cannot be imported' in done.stderr
     assert only(ledger, "select count(*) from stocksync.counts") == 0
+
+
+def test_a_batch_is_named_by_what_is_printed_on_it(ledger: psycopg.Connection, run) -> None:
+    number = product(ledger, "MILK", tracks_batches=True)
+    ledger.execute("insert into locations (name) values ('shelf')")
+    for place, cost in ((None, 1), (1, 1)):
+        move(ledger, number, 10, batch_number="L'1", location_id=place, unit_cost=cost)
+    done = run("count", "MILK", "8", "--batch", "L'1", "--location", "shelf", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    [row] = json.loads(done.stdout)
+    assert (row["expected"], row["difference"], row["on_hand"]) == (10, -2, 8)
+    assert only(
+        ledger, "select array_agg(quantity_remaining order by id) from stock_batches"
+    ) == [10, 8]  # fmt: skip
+    done = run("count", "MILK", "8", "--batch", "L2")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        'error: there is no batch "L2" of "MILK" at this place',
+        'hint: List them with "stocksync batch list --sku SKU"; what is new comes in with'
+        ' "stocksync batch receive".',
+    ]
+    move(ledger, number, 10, batch_number="L'1", unit_cost=2)
+    done = run("count", "MILK", "8", "--batch", "L'1")
+    assert done.exit_code == 1
+    assert done.stderr.startswith('error: there are several batches "L\'1" of "MILK" at this place')

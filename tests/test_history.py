@@ -210,3 +210,18 @@ def test_a_movement_that_is_being_reversed_cannot_change_meanwhile(
             db.execute("update stock_movements set quantity = 7 where id = %s", (original,))
     quantities = db.execute("select distinct quantity from stock_movements").fetchall()
     assert quantities == [(10,)]
+
+
+# What was said of batches -------------------------------------------------------------------------
+
+
+def test_the_history_keeps_what_a_movement_said_of_its_batch(db: psycopg.Connection) -> None:
+    a = product(db)
+    said = {"batch_id": 7, "batch_number": "L1", "expiry_date": "2030-01-31"}
+    number = move(db, a, 10, **said)
+    db.execute("update stock_movements set batch_number = 'L2' where id = %s", (number,))
+    db.execute("delete from stock_movements where id = %s", (number,))
+    assert db.execute(
+        "select operation, batch_id, batch_number, expiry_date::text"
+        " from stocksync.movement_history order by replaced_at"
+    ).fetchall() == [("update", 7, "L1", "2030-01-31"), ("delete", 7, "L2", "2030-01-31")]

@@ -577,7 +577,7 @@ def test_an_unknown_column_comes_with_the_known_ones(db, import_) -> None:
     assert result.stderr.splitlines() == [
         'error: unknown column "colour"',
         "hint: The first line of a file names its columns; those of products are sku, name, status,"
-        " is_deleted, allow_negative, reorder_point, unit_cost.",
+        " is_deleted, allow_negative, reorder_point, unit_cost, tracks_batches, batch_strategy.",
     ]
 
 

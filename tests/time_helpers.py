@@ -44,7 +44,8 @@ def written(db: psycopg.Connection, through: str) -> bytes:
 
 def stage(db: psycopg.Connection, content: bytes) -> None:
     """Read it back, in the transaction that is open."""
-    with db.cursor().copy(only(db, "select stocksync.stage_archive()")) as copy:
+    header = content.split(b"\n")[0].decode()
+    with db.cursor().copy(only(db, "select stocksync.stage_archive(%s)", (header,))) as copy:
         copy.write(content)
 
 

@@ -13,6 +13,10 @@ language plpgsql
 volatile
 -- A plan for one movement is a plan for the next.
 set plan_cache_mode = force_generic_plan
+-- What is looked up is little of each product, whatever the planner believes of a table that this
+-- transaction has just filled.
+set enable_seqscan = off
+set max_parallel_workers_per_gather = 0
 set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -20,6 +24,7 @@ declare
     v_booked_ids bigint[] := p_booked_ids;
     v_changes stocksync._batch_change[];
     v_unmet stocksync._want[];
+    v_reversed stocksync._want[];
     r record;
 begin
     -- ... but none for half a million.
@@ -38,11 +43,13 @@ begin
     end if;
 
     -- 2. What was captured before its product tracked batches: of that no numbers have come along.
-    if p_unbooked_ids is not null or coalesce(cardinality(p_booked_ids), 0) <> (
-        select sum(l.movements)
+    if p_unbooked_ids is not null or (
+        select sum(l.movements) filter (where p.tracks_batches)
+            <> coalesce(cardinality(p_booked_ids), 0)
+            -- of which some may be of a product that did when they were captured
+            or not bool_and(p.tracks_batches)
         from unnest(p_lines) as l
         join public.products as p on p.id = l.product_id
-        where p.tracks_batches
     ) then
         perform stocksync._adjust_opening(array_agg(
             row(u.product_id, u.location_id, null, null, u.quantity, null)::stocksync._line
@@ -71,7 +78,14 @@ begin
                 m.batch_number, m.expiry_date, m.unit_cost, m.transaction_type, m.reference,
                 -- the opposite of what came in goes whatever has become of it
                 y.takes_unfit or m.reverses_id is not null as takes_unfit,
+                y.brings_back is not null as brings_back,
                 (m.occurred_at at time zone s.time_zone)::date as day,
+                case
+                    when m.reverses_id = any (p_booked_ids) then (
+                        select o.occurred_at from public.stock_movements as o
+                        where o.id = m.reverses_id
+                    )
+                end as reversed_at,
                 case
                     when m.reverses_id is not null and (
                         m.reverses_id = any (p_booked_ids)
@@ -102,30 +116,34 @@ begin
             join public.transaction_types as y on y.name = m.transaction_type
             cross join stocksync.settings as s
         ),
-        -- Where a batch expires between two sales, they do not choose alike.
+        -- Where a batch may expire between two sales, they do not choose alike.
         expiring as (
             select d.product_id
             from (
-                select m.product_id, min(m.day) as first_day, max(m.day) as last_day
+                select m.product_id, min(m.expiry_date) as first_expiry,
+                    max(m.expiry_date) as last_expiry,
+                    min(m.day) filter (where m.step = 'consume' and not m.takes_unfit) as first_day,
+                    max(m.day) filter (where m.step = 'consume' and not m.takes_unfit) as last_day
                 from movement as m
-                where m.step = 'consume' and not m.takes_unfit
                 group by m.product_id
-                having min(m.day) < max(m.day)
             ) as d
-            where exists (
-                select from public.stock_batches as b
-                where b.product_id = d.product_id
-                    and b.status <> 'retired'
-                    and b.expiry_date >= d.first_day and b.expiry_date < d.last_day
-            ) or exists (
-                select from movement as m
-                where m.product_id = d.product_id
-                    and m.expiry_date >= d.first_day and m.expiry_date < d.last_day
-            )
+            where d.first_day < d.last_day
+                and (
+                    (d.first_expiry < d.last_day and d.last_expiry >= d.first_day)
+                    or exists (
+                        select from public.stock_batches as b
+                        where b.product_id = d.product_id
+                            and b.status <> 'retired'
+                            and b.expiry_date >= d.first_day and b.expiry_date < d.last_day
+                    )
+                )
         ),
         chosen as (
-            select m.product_id, m.occurred_at, m.id, m.step,
+            select m.product_id, m.id, m.step,
+                -- a reversal is never before what it reverses
+                greatest(m.occurred_at, m.reversed_at) as at,
                 case
+                    when m.reversed_at >= m.occurred_at then 4
                     when m.step = 'receive' then 1
                     when m.step = 'consume' and m.takes_unfit then 2
                     else 3
@@ -140,8 +158,8 @@ begin
                         ' ', m.step,
                         case
                             when m.batch_number is not null
-                                and (m.expiry_date is null or m.unit_cost is null)
-                            then format('%s, %s', m.expiry_date, m.unit_cost)
+                                and (m.expiry_date is null or m.unit_cost is null or m.brings_back)
+                            then format('%s, %s, %s', m.expiry_date, m.unit_cost, m.brings_back)
                         end
                     )
                     else m.step
@@ -156,19 +174,19 @@ begin
         turned as (
             select c.*,
                 c.choice is distinct from lag(c.choice) over (
-                    partition by c.product_id order by c.occurred_at, c.turn, c.id
+                    partition by c.product_id order by c.at, c.turn, c.id
                 ) as turns
             from chosen as c
         ),
         numbered as (
             select t.*,
                 count(*) filter (where t.turns) over (
-                    partition by t.product_id order by t.occurred_at, t.turn, t.id
+                    partition by t.product_id order by t.at, t.turn, t.id
                 ) as number
             from turned as t
         )
         select n.step,
-            array_agg(n.want order by n.product_id, n.occurred_at, n.turn, n.id) as wants
+            array_agg(n.want order by n.product_id, n.at, n.turn, n.id) as wants
         from numbered as n
         group by n.number, n.step
         order by n.number
@@ -181,6 +199,22 @@ begin
             when 'bring back' then
                 perform stocksync._bring_back(r.wants);
             else
+                -- What is given back must have been had.
+                if v_unmet is not null then
+                    v_reversed := array(
+                        select u
+                        from unnest(v_unmet) as u
+                        where u.movement_id in (
+                            select m.reverses_id
+                            from unnest(r.wants) as w
+                            join public.stock_movements as m on m.id = w.movement_id
+                        )
+                    );
+                    perform stocksync._consume_rest(v_reversed);
+                    v_unmet := (
+                        select array_agg(u) from unnest(v_unmet) as u where u <> all (v_reversed)
+                    );
+                end if;
                 perform stocksync._reverse_batches(r.wants);
         end case;
     end loop;

@@ -5,6 +5,11 @@ create or replace function stocksync._consume_rest(p_unmet stocksync._want[])
 returns void
 language plpgsql
 volatile
+-- as in stocksync._allocate()
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set max_parallel_workers_per_gather = 0
+set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
@@ -27,15 +32,19 @@ begin
                 sum(b.quantity_remaining) filter (where g.is_here and b.status = 'quarantined')
                     as quarantined,
                 sum(b.quantity_remaining) filter (
-                    where g.is_here and b.status = 'active'
-                        and b.expiry_date < (m.occurred_at at time zone s.time_zone)::date
+                    where g.is_here and b.status = 'active' and g.is_expired
                 ) as expired,
-                sum(b.quantity_remaining) filter (where g.is_here and not g.is_named)
-                    as in_others,
+                sum(b.quantity_remaining) filter (
+                    where g.is_here and b.status = 'active' and not g.is_expired
+                        and not g.is_named
+                ) as in_others,
                 sum(b.quantity_remaining) filter (where not g.is_here) as elsewhere
             from public.stock_batches as b
             cross join lateral (
                 select b.location_id is not distinct from m.location_id as is_here,
+                    coalesce(
+                        b.expiry_date < (m.occurred_at at time zone s.time_zone)::date, false
+                    ) as is_expired,
                     b.id = coalesce(m.batch_id, b.id)
                         and b.batch_number = coalesce(m.batch_number, b.batch_number) as is_named
             ) as g

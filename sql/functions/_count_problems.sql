@@ -73,22 +73,30 @@ as $function$
         where c.counted_at_text is not null
 
         union all
+        select c.line, 'batch_number', c.batch_number, c.batch_problem
+        from pg_temp.stocksync_import_counts as c
+        where c.product_id is not null
+            and (c.location_id is not null
+                or (c.location is null and c.location_id_text is null))
+
+        union all
         select c.line, case when c.sku is null then 'product_id' else 'sku' end,
             coalesce(c.sku, c.product_id_text), format('is in line %s already', f.line)
         from (
-            select i.product_id, i.location_id, i.counted_at, min(i.line) as line
+            select i.product_id, i.location_id, i.counted_at, i.batch_number, min(i.line) as line
             from pg_temp.stocksync_import_counts as i
             where i.product_id is not null
                 and (i.location_id is not null
                     or (i.location is null and i.location_id_text is null))
                 and (i.counted_at is not null or i.counted_at_text is null)
-            group by i.product_id, i.location_id, i.counted_at
+            group by i.product_id, i.location_id, i.counted_at, i.batch_number
             having count(*) > 1
         ) as f
         join pg_temp.stocksync_import_counts as c
             on c.product_id = f.product_id
             and c.location_id is not distinct from f.location_id
             and c.counted_at is not distinct from f.counted_at
+            and c.batch_number is not distinct from f.batch_number
             and c.line > f.line
             and (c.location_id is not null
                 or (c.location is null and c.location_id_text is null))
@@ -98,4 +106,4 @@ as $function$
 $function$;
 
 comment on function stocksync._count_problems(boolean) is
-    'One row for each value in stocksync_import_counts that cannot become a count (or, if it may be negative, a balance), for each of a product at a place and time that is there already, and for each line that could not be read.';
+    'One row for each value in stocksync_import_counts that cannot become a count (or, if it may be negative, a balance), for each of a product (or batch) at a place and time that is there already, and for each line that could not be read.';

@@ -26,11 +26,11 @@ begin
     from stocksync._record_counts((
         select array_agg(row(
             g.id, g.product_id, g.location_id, g.counted_at, g.quantity, g.expected, g.balance,
-            g.recorded_at, g.recorded_by, v_run_id, g.user_id, g.notes
+            g.recorded_at, g.recorded_by, v_run_id, g.user_id, g.notes, g.batch_id
         )::stocksync.counts order by g.position)
         from unnest(p_counts) with ordinality as g (
             id, product_id, location_id, counted_at, quantity, expected, balance, recorded_at,
-            recorded_by, run_id, user_id, notes, position
+            recorded_by, run_id, user_id, notes, batch_id, position
         )
     )) as c;
 

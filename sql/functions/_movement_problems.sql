@@ -124,6 +124,25 @@ as $function$
         select m.line, 'metadata', m.metadata_text, 'is not JSON'
         from pg_temp.stocksync_import_movements as m
         where m.metadata_text is not null and m.metadata is null
+
+        union all
+        select m.line, 'batch_number', m.batch_number,
+            case
+                when btrim(m.batch_number) = '' then 'is empty'
+                when octet_length(m.batch_number) > 2000 then 'is longer than 2000 bytes'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.batch_number is not null
+
+        union all
+        select m.line, 'expiry_date', m.expiry_date_text,
+            case
+                when m.expiry_date is null then 'is not a date like 2010-12-01'
+                when m.expiry_date < date '0001-01-02' then 'is before 0001-01-02'
+                when m.expiry_date > date '9999-12-30' then 'is after 9999-12-30'
+            end
+        from pg_temp.stocksync_import_movements as m
+        where m.expiry_date_text is not null
     ) as p (line, column_name, value, problem)
     where p.problem is not null;
 $function$;

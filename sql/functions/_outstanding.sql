@@ -10,6 +10,10 @@ create or replace function stocksync._outstanding(
 returns table (movement_id bigint, batch_id bigint, quantity numeric, occurred_at timestamptz)
 language plpgsql
 stable
+-- Called for each product and reference: planned once, for a few rows.
+set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off
+set enable_mergejoin = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare

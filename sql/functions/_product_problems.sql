@@ -42,7 +42,8 @@ as $function$
         select s.line, b.column_name, b.value, 'is neither true nor false'
         from pg_temp.stocksync_import as s
         cross join lateral unnest(
-            array['is_deleted', 'allow_negative'], array[s.is_deleted, s.allow_negative]
+            array['is_deleted', 'allow_negative', 'tracks_batches'],
+            array[s.is_deleted, s.allow_negative, s.tracks_batches]
         ) as b (column_name, value)
         where b.value is not null and stocksync._as_boolean(b.value) is null
 
@@ -58,6 +59,11 @@ as $function$
         select s.line, 'unit_cost', s.unit_cost, 'is below zero'
         from pg_temp.stocksync_import as s
         where stocksync._as_numeric(s.unit_cost) < 0
+
+        union all
+        select s.line, 'batch_strategy', s.batch_strategy, 'is none of "fefo", "fifo" and "lifo"'
+        from pg_temp.stocksync_import as s
+        where s.batch_strategy not in ('fefo', 'fifo', 'lifo')
     ) as p (line, column_name, value, problem)
     where p.problem is not null;
 $function$;

@@ -37,11 +37,39 @@ begin
                 then stocksync.moment(s.counted_at)
         end as counted_at,
         s.user_id,
-        s.notes
+        s.notes,
+        s.batch_number,
+        null::bigint as batch_id,
+        null::text as batch_problem
     from pg_temp.stocksync_import as s
     cross join stocksync.settings as c
     left join public.products as p on p.sku = s.sku
     left join public.locations as l on l.name = s.location;
+
+    -- As stocksync.batch_id() finds them, and without an exception.
+    update pg_temp.stocksync_import_counts as u
+    set batch_id = case when f.batches = 1 then f.batch_id end,
+        batch_problem = case f.batches
+            when 0 then 'unknown batch'
+            when 1 then null
+            else 'is the number of several batches'
+        end
+    from (
+        select g.line, count(g.id) as batches, min(g.id) as batch_id
+        from (
+            select s.line, b.id, rank() over (partition by s.line order by b.is_open desc) as rank
+            from pg_temp.stocksync_import_counts as s
+            left join public.stock_batches as b
+                on b.product_id = s.product_id
+                and b.batch_number = s.batch_number
+                and b.location_id is not distinct from s.location_id
+                and b.status <> 'retired'
+            where s.batch_number is not null
+        ) as g
+        where g.rank = 1
+        group by g.line
+    ) as f
+    where f.line = u.line;
 end;
 $function$;
 

@@ -44,7 +44,14 @@ begin
         s.user_id,
         s.notes,
         s.metadata as metadata_text,
-        stocksync._as_jsonb(s.metadata) as metadata
+        stocksync._as_jsonb(s.metadata) as metadata,
+        s.batch_number,
+        s.expiry_date as expiry_date_text,
+        case
+            -- a day alone
+            when length(s.expiry_date) = 10
+                then (stocksync._as_timestamptz(s.expiry_date, 'UTC') at time zone 'UTC')::date
+        end as expiry_date
     from pg_temp.stocksync_import as s
     cross join stocksync.settings as c
     left join public.transaction_types as t on t.name = s.transaction_type

@@ -14,8 +14,8 @@ begin
         product_id, location_id, batch_number, expiry_date, cost_price, received_at, origin_id,
         status
     )
-    select n.product_id, n.location_id, n.batch_number, n.expiry_date, n.cost_price,
-        n.received_at, n.origin_id,
+    select n.product_id, n.location_id, n.batch_number, n.expiry_date, n.cost_price, n.received_at,
+        n.origin_id,
         case
             when exists (
                 select
@@ -29,13 +29,13 @@ begin
     from (
         select distinct on (
             r.product_id, r.batch_number, r.location_id, r.expiry_date, r.cost_price
-        )
-            r.product_id, r.location_id, r.batch_number, r.expiry_date, r.cost_price,
-            r.received_at, r.origin_id
+        ) r.*
         from unnest(p_receipts) as r
         order by r.product_id, r.batch_number, r.location_id, r.expiry_date, r.cost_price,
-            r.received_at, r.movement_id
+            r.occurred_at, r.movement_id
     ) as n
+    -- their numbers say which came first, of those of one moment
+    order by n.occurred_at, n.movement_id, n.origin_id
     on conflict (product_id, batch_number, location_id, expiry_date, cost_price)
         where status <> 'retired' do nothing;
 
@@ -52,8 +52,9 @@ begin
     ),
     received as (
         insert into public.batch_receipts
-            (movement_id, batch_id, quantity, of_movement_id, occurred_at)
-        select r.movement_id, r.batch_id, trim_scale(r.quantity), r.of_movement_id, r.occurred_at
+            (movement_id, batch_id, quantity, of_movement_id, occurred_at, transaction_type)
+        select r.movement_id, r.batch_id, trim_scale(r.quantity), r.of_movement_id, r.occurred_at,
+            (select m.transaction_type from public.stock_movements as m where m.id = r.movement_id)
         from receipt as r
     )
     update public.stock_batches as b

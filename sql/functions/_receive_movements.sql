@@ -75,11 +75,12 @@ begin
                 y.brings_back is not null as is_moved
         ) as h
         where b.product_id = m.product_id
-            and b.batch_number = m.batch_number
+            -- one that came in without a number may have a batch of its own, from before it changed
+            and b.batch_number = coalesce(m.batch_number, '#' || m.id)
             and b.status <> 'retired'
         order by h.is_same desc, b.id desc
         limit 1
-    ) as k on m.batch_id is null and m.batch_number is not null;
+    ) as k on m.batch_id is null;
 end;
 $function$;
 

@@ -1,6 +1,6 @@
 -- Records counts, one or ten thousand: the ledger of each moment is read under the locks of the
 -- products, the difference is booked at that moment, and the count is remembered, also where there
--- is none.
+-- is none. Those of batches come first: a count of all of a product is of these too.
 
 create or replace function stocksync._record_counts(p_counts stocksync.counts[])
 returns setof stocksync.counts
@@ -13,8 +13,13 @@ declare
     v_now timestamptz;
     v_before timestamptz;
     v_at timestamptz;
+    v_batch_id bigint;
+    v_sku text;
+    v_of_batches boolean;
+    v_counts stocksync.counts[];
     v_ledger numeric[];
-    v_count_ids bigint[];
+    v_new_ids bigint[];
+    v_count_ids bigint[] := '{}';
 begin
     -- 1. What this transaction has written itself is in the ledger, and nobody else writes to it
     -- until this has ended.
@@ -46,6 +51,26 @@ begin
                   hint = 'The locations are in public.locations.';
     end if;
 
+    select g.batch_id, p.sku into v_batch_id, v_sku
+    from unnest(p_counts) as g
+    join public.products as p on p.id = g.product_id
+    where g.batch_id is not null
+        and not exists (
+            select from public.stock_batches as b
+            where b.id = g.batch_id
+                and b.product_id = g.product_id
+                and b.location_id is not distinct from coalesce(g.location_id, b.location_id)
+                and b.status <> 'retired'
+        )
+    order by g.batch_id
+    limit 1;
+
+    if found then
+        raise exception 'batch % is not a batch of "%" at this place', v_batch_id, v_sku
+            using errcode = 'no_data_found',
+                  hint = 'List them with "stocksync batch list --sku SKU".';
+    end if;
+
     -- 2. The moments. Now is when nobody moves the stock any more.
     v_now := clock_timestamp();
 
@@ -66,68 +91,99 @@ begin
                   schema = 'stocksync', table = 'counts', column = 'counted_at';
     end if;
 
-    -- 3. The counts. What is booked for one moves what is expected at the next.
-    v_ledger := stocksync._stock_at_moments(
-        array(select g.product_id from unnest(p_counts) as g),
-        array(select g.location_id from unnest(p_counts) as g),
-        array(select coalesce(g.counted_at, v_now) from unnest(p_counts) as g)
-    );
-
-    with told as (
-        select g.product_id, g.location_id, coalesce(g.counted_at, v_now) as at, g.quantity,
-            g.run_id, g.user_id, g.notes, g.position,
-            g.ledger + coalesce(lag(g.quantity - g.ledger) over (
-                partition by g.product_id, g.location_id
-                order by coalesce(g.counted_at, v_now), g.position
-            ), 0) as expected
-        from rows from (unnest(p_counts), unnest(v_ledger)) with ordinality as g (
+    foreach v_of_batches in array array[true, false] loop
+        select array_agg(row(
+            null, g.product_id, coalesce(g.location_id, b.location_id),
+            coalesce(g.counted_at, v_now), g.quantity, null, null, null, null, g.run_id, g.user_id,
+            g.notes, g.batch_id
+        )::stocksync.counts order by g.position)
+        into v_counts
+        from unnest(p_counts) with ordinality as g (
             id, product_id, location_id, counted_at, quantity, expected, balance, recorded_at,
-            recorded_by, run_id, user_id, notes, ledger, position
+            recorded_by, run_id, user_id, notes, batch_id, position
         )
-    ),
-    inserted as (
-        insert into stocksync.counts
-            (product_id, location_id, counted_at, quantity, expected, balance, run_id, user_id, notes)
-        select t.product_id, t.location_id, t.at, trim_scale(t.quantity),
-            trim_scale(t.expected), trim_scale(t.quantity), t.run_id, t.user_id, t.notes
-        from told as t
-        order by t.position
-        returning id
-    )
-    select array_agg(i.id order by i.id) into v_count_ids from inserted as i;
+        left join public.stock_batches as b on b.id = g.batch_id
+        where (g.batch_id is not null) = v_of_batches;
 
-    -- Of one moment the last one stands.
-    update stocksync.counts as o
-    set balance = null
-    from stocksync.counts as c
-    where c.id = any (v_count_ids)
-        and o.product_id = c.product_id
-        and o.counted_at = c.counted_at
-        and o.location_id is not distinct from c.location_id
-        and o.id < c.id
-        and o.balance is not null;
+        continue when v_counts is null;
 
-    -- 4. The differences.
-    perform stocksync._book_corrections(
-        array_agg(c.id order by c.id), array_agg(c.quantity - c.expected order by c.id)
-    )
-    from stocksync.counts as c
-    where c.id = any (v_count_ids) and c.quantity <> c.expected
-    having count(*) > 0;
+        -- 3. The counts. What is booked for one moves what is expected at the next.
+        if v_of_batches then
+            v_ledger := stocksync._batches_at_moments(
+                array(select g.batch_id from unnest(v_counts) as g),
+                array(select g.counted_at from unnest(v_counts) as g)
+            );
+        else
+            v_ledger := stocksync._stock_at_moments(
+                array(select g.product_id from unnest(v_counts) as g),
+                array(select g.location_id from unnest(v_counts) as g),
+                array(select g.counted_at from unnest(v_counts) as g)
+            );
+        end if;
 
-    -- A transaction with an older snapshot does not see these counts. It must not write movements
-    -- before them: that it cannot where the row of the product has changed.
-    update public.products as p
-    set quantity_on_hand = p.quantity_on_hand
-    where p.id in (
-        select c.product_id
+        with told as (
+            select g.*,
+                g.ledger + coalesce(lag(g.quantity - g.ledger) over (
+                    partition by g.product_id, g.location_id, g.batch_id
+                    order by g.counted_at, g.position
+                ), 0) as found
+            from rows from (unnest(v_counts), unnest(v_ledger)) with ordinality as g (
+                id, product_id, location_id, counted_at, quantity, expected, balance, recorded_at,
+                recorded_by, run_id, user_id, notes, batch_id, ledger, position
+            )
+        ),
+        inserted as (
+            insert into stocksync.counts (
+                product_id, location_id, counted_at, quantity, expected, balance, run_id, user_id,
+                notes, batch_id
+            )
+            select t.product_id, t.location_id, t.counted_at, trim_scale(t.quantity),
+                trim_scale(t.found),
+                -- late movements are not held against a batch
+                case when t.batch_id is null then trim_scale(t.quantity) end,
+                t.run_id, t.user_id, t.notes, t.batch_id
+            from told as t
+            order by t.position
+            returning id
+        )
+        select array_agg(i.id order by i.id) into v_new_ids from inserted as i;
+
+        -- Of one moment the last one stands.
+        update stocksync.counts as o
+        set balance = null
         from stocksync.counts as c
-        where c.id = any (v_count_ids) and c.quantity = c.expected
-    );
+        where c.id = any (v_new_ids)
+            and c.batch_id is null
+            and o.product_id = c.product_id
+            and o.counted_at = c.counted_at
+            and o.location_id is not distinct from c.location_id
+            and o.id < c.id
+            and o.balance is not null;
 
-    -- 5. The stock, and whether there is enough; the counts after these.
-    set constraints stocksync._500_settle immediate;
-    set constraints stocksync._500_settle deferred;
+        -- 4. The differences.
+        perform stocksync._book_corrections(
+            array_agg(c.id order by c.id), array_agg(c.quantity - c.expected order by c.id)
+        )
+        from stocksync.counts as c
+        where c.id = any (v_new_ids) and c.quantity <> c.expected
+        having count(*) > 0;
+
+        -- A transaction with an older snapshot does not see these counts. It must not write movements
+        -- before them: that it cannot where the row of the product has changed.
+        update public.products as p
+        set quantity_on_hand = p.quantity_on_hand
+        where p.id in (
+            select c.product_id
+            from stocksync.counts as c
+            where c.id = any (v_new_ids) and c.quantity = c.expected
+        );
+
+        -- 5. The stock, and whether there is enough; the counts after these.
+        set constraints stocksync._500_settle immediate;
+        set constraints stocksync._500_settle deferred;
+
+        v_count_ids := v_count_ids || v_new_ids;
+    end loop;
 
     return query
     select c.*
@@ -138,4 +194,4 @@ end;
 $function$;
 
 comment on function stocksync._record_counts(stocksync.counts[]) is
-    'Records these counts and returns them as recorded. Of each, what the counter cannot know is left null; a null counted_at is now. Raises no_data_found for an unknown product or location, invalid_parameter_value for the future, SS005 where the period is closed, and what the table and an insert of movements raise.';
+    'Records these counts and returns them as recorded. Of each, what the counter cannot know is left null; a null counted_at is now. Raises no_data_found for an unknown product, location or batch, invalid_parameter_value for the future, SS005 where the period is closed, and what the table and an insert of movements raise.';

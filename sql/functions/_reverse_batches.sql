@@ -28,9 +28,9 @@ begin
     ),
     received as (
         insert into public.batch_receipts
-            (movement_id, batch_id, quantity, of_movement_id, occurred_at)
+            (movement_id, batch_id, quantity, of_movement_id, occurred_at, transaction_type)
         select v.id, c.batch_id, -c.quantity, coalesce(c.of_movement_id, v.reverses_id),
-            v.occurred_at
+            v.occurred_at, v.transaction_type
         from reversal as v
         join public.batch_receipts as c on c.movement_id = v.reverses_id
         join public.stock_batches as b on b.id = c.batch_id and b.status <> 'retired'

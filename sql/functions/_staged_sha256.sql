@@ -22,7 +22,12 @@ begin
                     (a.id, a.product_id, a.location_id, a.movement_type, a.transaction_type,
                      a.quantity, a.occurred_at, a.recorded_at, a.unit_cost, a.reference,
                      a.idempotency_key, a.reverses_id, a.user_id, a.notes, a.metadata)::text
-                        as content
+                    -- what was archived before there were batches stays as it is
+                    || case
+                        when num_nonnulls(a.batch_id, a.batch_number, a.expiry_date) > 0
+                            then (a.batch_id, a.batch_number, a.expiry_date)::text
+                        else ''
+                    end as content
                 from pg_temp.stocksync_archive as a
             ) as r
             group by 1

@@ -118,7 +118,7 @@ begin
                 stocksync._wait_for_writers()'),
             ('stocksync_operator', 'execute on function
                 stocksync.archive_movements(date, text, text), stocksync.reopen_period(date),
-                stocksync.restore_archive(text), stocksync.stage_archive(),
+                stocksync.restore_archive(text), stocksync.stage_archive(text),
                 stocksync._book_restore(bigint, bigint, bigint[]),
                 stocksync._finish_closing(bigint), stocksync._start_closing(date),
                 stocksync._store_snapshot(timestamptz, timestamptz, text),
@@ -138,7 +138,8 @@ begin
             -- Counts and balances.
             ('stocksync_app', 'select on stocksync.counts, stocksync.count_corrections'),
             ('stocksync_app', 'execute on function
-                stocksync.record_count(bigint, numeric, timestamptz, bigint, text, text)'),
+                stocksync.batch_id(bigint, text, bigint), stocksync.record_count(bigint, numeric,
+                timestamptz, bigint, text, text, bigint)'),
             ('stocksync_operator', 'execute on function
                 stocksync.import_balances(text, timestamptz), stocksync.import_counts(text),
                 stocksync._count_problems(boolean), stocksync._import_counts(stocksync.counts[],
@@ -178,6 +179,12 @@ begin
             ('stocksync_auditor', 'execute on function
                 stocksync.report_movers(text, text, boolean, bigint), stocksync.report_stock(text,
                 numeric, bigint), stocksync.report_trends(text, text), stocksync._shop_day()'),
+            ('stocksync_auditor', 'execute on function
+                stocksync.not_valued(text), stocksync.report_value(timestamptz, text, timestamptz,
+                text), stocksync._value_by_average(timestamptz, bigint[]),
+                stocksync._value_by_batch(timestamptz, bigint[]),
+                stocksync._value_by_fifo(timestamptz, bigint[]),
+                stocksync._value_events(timestamptz, bigint[])'),
             -- The queue and the schedule.
             ('stocksync_auditor', 'execute on function
                 stocksync.list_jobs(text, bigint), stocksync.list_schedules(),

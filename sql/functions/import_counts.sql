@@ -38,7 +38,7 @@ begin
     -- 3. The counts, in the order of the file.
     select array_agg(row(
         null, s.product_id, s.location_id, s.counted_at, s.quantity, null, null, null, null, null,
-        s.user_id, s.notes
+        s.user_id, s.notes, s.batch_id
     )::stocksync.counts order by s.line)
     into v_counts
     from pg_temp.stocksync_import_counts as s;
@@ -51,4 +51,4 @@ end;
 $function$;
 
 comment on function stocksync.import_counts(text) is
-    'Records the counts in stocksync_import as stocksync.record_count() does and returns how many, how many of them differed from the stock and were corrected, how many were equal, of how many the stock has moved since they were counted, and how many problems there are: if any, nothing was done, and stocksync.import_problems() tells them. A line without counted_at is of now; a day alone is its end. p_file is the name for the log. Raises as stocksync.record_count() does.';
+    'Records the counts in stocksync_import as stocksync.record_count() does and returns how many, how many of them differed from the stock and were corrected, how many were equal, of how many the stock has moved since they were counted, and how many problems there are: if any, nothing was done, and stocksync.import_problems() tells them. A line with batch_number is of that batch; one without counted_at is of now; a day alone is its end. p_file is the name for the log. Raises as stocksync.record_count() does.';

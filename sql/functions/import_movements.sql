@@ -56,11 +56,12 @@ begin
     with booked as (
         insert into public.stock_movements (
             product_id, location_id, movement_type, transaction_type, quantity, occurred_at,
-            unit_cost, reference, idempotency_key, user_id, notes, metadata
+            unit_cost, reference, idempotency_key, user_id, notes, metadata, batch_number,
+            expiry_date
         )
         select s.product_id, s.location_id, s.direction, s.transaction_type, s.quantity,
             coalesce(s.occurred_at, now()), s.unit_cost, s.reference, s.idempotency_key,
-            s.user_id, s.notes, s.metadata
+            s.user_id, s.notes, s.metadata, s.batch_number, s.expiry_date
         from pg_temp.stocksync_import_movements as s
         where not exists (
             select from stocksync.archived_keys as k where k.idempotency_key = s.idempotency_key

@@ -32,12 +32,15 @@ begin
 
     -- 3. New products. The words are the defaults of the table, which nulls would override.
     insert into public.products
-        (sku, name, status, is_deleted, allow_negative, reorder_point, unit_cost)
+        (sku, name, status, is_deleted, allow_negative, reorder_point, unit_cost, tracks_batches,
+         batch_strategy)
     select s.sku, s.name, coalesce(s.status, 'active'),
         coalesce(stocksync._as_boolean(s.is_deleted), false),
         stocksync._as_boolean(s.allow_negative),
         stocksync._as_numeric(s.reorder_point),
-        stocksync._as_numeric(s.unit_cost)
+        stocksync._as_numeric(s.unit_cost),
+        coalesce(stocksync._as_boolean(s.tracks_batches), false),
+        coalesce(s.batch_strategy, 'fefo')
     from pg_temp.stocksync_import as s
     order by s.sku
     on conflict (sku) do nothing;
@@ -56,7 +59,9 @@ begin
         or (s.reorder_point is not null
             and stocksync._as_numeric(s.reorder_point) is distinct from p.reorder_point)
         or (s.unit_cost is not null
-            and stocksync._as_numeric(s.unit_cost) is distinct from p.unit_cost);
+            and stocksync._as_numeric(s.unit_cost) is distinct from p.unit_cost)
+        or stocksync._as_boolean(s.tracks_batches) <> p.tracks_batches
+        or s.batch_strategy <> p.batch_strategy;
 
     if p_update then
         perform stocksync.lock_products(v_differing);
@@ -67,7 +72,9 @@ begin
             is_deleted = coalesce(stocksync._as_boolean(s.is_deleted), p.is_deleted),
             allow_negative = coalesce(stocksync._as_boolean(s.allow_negative), p.allow_negative),
             reorder_point = coalesce(stocksync._as_numeric(s.reorder_point), p.reorder_point),
-            unit_cost = coalesce(stocksync._as_numeric(s.unit_cost), p.unit_cost)
+            unit_cost = coalesce(stocksync._as_numeric(s.unit_cost), p.unit_cost),
+            tracks_batches = coalesce(stocksync._as_boolean(s.tracks_batches), p.tracks_batches),
+            batch_strategy = coalesce(s.batch_strategy, p.batch_strategy)
         from pg_temp.stocksync_import as s
         where p.id = any (v_differing) and s.sku = p.sku;
 

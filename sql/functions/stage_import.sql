@@ -94,11 +94,15 @@ begin
         occurred_at text,
         counted_at text,
         unit_cost text,
+        tracks_batches text,
+        batch_strategy text,
         reference text,
         idempotency_key text,
         user_id text,
         notes text,
-        metadata text
+        metadata text,
+        batch_number text,
+        expiry_date text
     ) on commit drop;
 
     -- Many programs write an empty cell as "", which COPY would take for an empty text.

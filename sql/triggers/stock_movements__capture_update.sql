@@ -117,6 +117,13 @@ begin
         (n.product_id, n.location_id, n.movement_type, n.transaction_type, n.quantity,
          n.reverses_id, n.batch_id, n.batch_number);
 
+    -- What reverses it is the opposite of what it does now.
+    if v_rebooked_ids is not null then
+        v_rebooked_ids := v_rebooked_ids || array(
+            select m.id from public.stock_movements as m where m.reverses_id = any (v_rebooked_ids)
+        );
+    end if;
+
     perform stocksync._capture(
         v_lines || v_rebooked_lines, coalesce(v_first_at, 'infinity'), v_rebooked_ids,
         v_rebooked_ids

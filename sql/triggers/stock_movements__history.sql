@@ -24,12 +24,13 @@ begin
     insert into stocksync.movement_history (
         operation, movement_id, product_id, location_id, movement_type, transaction_type, quantity,
         occurred_at, recorded_at, unit_cost, reference, idempotency_key, reverses_id, user_id,
-        notes, metadata
+        notes, metadata, batch_id, batch_number, expiry_date
     )
     values (
         lower(tg_op), old.id, old.product_id, old.location_id, old.movement_type,
         old.transaction_type, old.quantity, old.occurred_at, old.recorded_at, old.unit_cost,
-        old.reference, old.idempotency_key, old.reverses_id, old.user_id, old.notes, old.metadata
+        old.reference, old.idempotency_key, old.reverses_id, old.user_id, old.notes, old.metadata,
+        old.batch_id, old.batch_number, old.expiry_date
     );
     return null;
 end;

@@ -16,6 +16,7 @@ from stocksync.output import emit, output_options
 @click.argument("quantity", type=Number(), metavar="QTY")
 @click.option("--at", metavar="TIME", help="When it was counted, if not now. A day is its end.")
 @click.option("--location", metavar="NAME", help="Where, if the shop has several places.")
+@click.option("--batch", metavar="NUMBER", help="Only this batch was counted.")
 @output_options
 @pass_app
 def count(
@@ -24,6 +25,7 @@ def count(
     quantity: Decimal,
     at: str | None,
     location: str | None,
+    batch: str | None,
     output: str | None,
 ) -> None:
     """Record that QTY units of SKU were counted.
@@ -34,20 +36,29 @@ def count(
     late_movements_before_count says: the count stands (keep_count), or the difference does
     (keep_difference).
 
+    A product that tracks batches is better counted batch by batch, with --batch: else what is too
+    much becomes a batch of its own, of unknown expiry, and what is missing is taken from the batch
+    that would be sold first.
+
     \b
     Example:
       stocksync count TEA-EARL-GREY 12
       stocksync count TEA-EARL-GREY 12 --at "2026-10-31 17:00" --location shelf
+      stocksync count TEA-EARL-GREY 5 --batch L2031
 
     In SQL: select * from stocksync.record_count(stocksync.product_id('TEA-EARL-GREY'), 12).
     """
     columns, rows = app.change(
         """
         select * from stocksync.record_count(
-            stocksync.product_id(%s), %s, stocksync.moment(%s), stocksync.location_id(%s)
+            stocksync.product_id(%(sku)s), %(quantity)s, stocksync.moment(%(at)s),
+            stocksync.location_id(%(location)s),
+            p_batch_id => stocksync.batch_id(
+                stocksync.product_id(%(sku)s), %(batch)s, stocksync.location_id(%(location)s)
+            )
         )
         """,
-        (sku, quantity, at, location),
+        {"sku": sku, "quantity": quantity, "at": at, "location": location, "batch": batch},
     )
     [(*row, warning)] = rows
     emit(output, columns[:-1], [row])

@@ -47,8 +47,9 @@ def import_() -> None:
 def products(app: App, file: str, update: bool, output: str | None) -> None:
     """Create the products in FILE.
 
-    It has the columns sku and name, and may have status, is_deleted, allow_negative, reorder_point
-    and unit_cost. Products that are there already are left as they are.
+    It has the columns sku and name, and may have status, is_deleted, allow_negative, reorder_point,
+    unit_cost, tracks_batches and batch_strategy (fefo, fifo or lifo). Products that are there
+    already are left as they are.
 
     \b
     Example:
@@ -75,8 +76,9 @@ def movements(app: App, file: str, create_products: bool, output: str | None) ->
     """Book the movements in FILE.
 
     It has the columns sku (or product_id), transaction_type and quantity, and may have occurred_at,
-    location (or location_id), movement_type, unit_cost, reference, idempotency_key, user_id, notes
-    and metadata. A time without an offset is in the time zone of the installation.
+    location (or location_id), movement_type, unit_cost, reference, idempotency_key, user_id, notes,
+    metadata, batch_number and expiry_date. A time without an offset is in the time zone of the
+    installation.
 
     Lines whose idempotency_key is booked already are skipped, so that a file can be sent again. A
     line without one is booked every time.
@@ -110,8 +112,8 @@ def counts(app: App, file: str, output: str | None) -> None:
     """Record the counts in FILE.
 
     It has the columns sku (or product_id) and quantity, and may have counted_at, location (or
-    location_id), user_id and notes. A line without counted_at is of now; a day alone is its end. A
-    time without an offset is in the time zone of the installation.
+    location_id), batch_number, user_id and notes. A line without counted_at is of now; a day alone
+    is its end. A time without an offset is in the time zone of the installation.
 
     What is booked is the difference to the ledger of each moment, as `stocksync count` does: sent
     again, a file books nothing.

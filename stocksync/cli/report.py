@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from stocksync.cli.context import App, pass_app
 from stocksync.cli.reads import Number
-from stocksync.output import Drawing, bar, emit, output_options, sparkline
+from stocksync.output import Drawing, bar, emit, output_options, plain_number, sparkline
 
 Row = Mapping[str, Any]
 # Headings of a table for people, and what stands below them. JSON and CSV have all columns.
@@ -149,6 +149,68 @@ def trends(app: App, period: str, transaction_type: str | None, output: str | No
 
 
 @report.command()
+@click.option("--at", metavar="DATE", help="As of then.  [default: now]")
+@click.option("--from", "from_", metavar="DATE", help="What was sold since then.  [default: ever]")
+@click.option(
+    "--method",
+    type=click.Choice(["batch", "fifo", "average"]),
+    default="batch",
+    show_default=True,
+    help="What a unit costs.",
+)
+@click.option("--sku", help="Only this product.")
+@output_options
+@pass_app
+def value(
+    app: App, at: str | None, from_: str | None, method: str, sku: str | None, output: str | None
+) -> None:
+    """Show what the stock is worth, and what that which was sold had cost.
+
+    Of products that track batches, by the costs of these. With batch, each unit costs what its own
+    batch did; with fifo, what came in first goes out first, whatever batch it was taken from; with
+    average, what goes out costs the average of what is there then. What customers bring back is
+    taken off; Written off is what else went out had cost. No cost is how many units of unknown cost
+    are here and have gone: they are in no value. Transfers change nothing.
+
+    A day alone is its end; in --from it is its beginning.
+
+    \b
+    Example:
+      stocksync report value
+      stocksync report value --from 2026-10-01 --at 2026-10-31 --method fifo --csv
+
+    In SQL: select * from stocksync.report_value(stocksync.moment('2026-10-31'), 'fifo',
+    stocksync.beginning('2026-10-01')).
+    """
+    columns, rows = app.query(
+        "select * from stocksync.report_value("
+        "stocksync.moment(%s), %s, stocksync.beginning(%s), %s)",
+        (at, method, from_, sku),
+    )
+    if output:
+        emit(output, columns, rows)
+    else:
+        _emit(
+            (dict(zip(columns, row, strict=True)) for row in rows),
+            {
+                "SKU": lambda row: row["sku"],
+                "Quantity": lambda row: row["quantity"],
+                "Unit value": lambda row: row["unit_value"],
+                "Value": lambda row: row["value"],
+                "Sold": lambda row: row["sold"],
+                "Cost of sales": lambda row: row["cost_of_sales"],
+                "Written off": lambda row: row["written_off"],
+                "No cost": lambda row: _in_words(
+                    {"here": row["without_cost"], "gone": row["gone_without_cost"]}
+                ),
+            },
+        )
+    [(left_out,)] = app.query("select stocksync.not_valued(%s)", (sku,))[1]
+    if left_out:
+        app.say(f"In stock and not valued, as they do not track batches: {left_out} products.")
+
+
+@report.command()
 @click.option("--sku", help="Only this product.")
 @click.option("--class", "abc_class", type=click.Choice(["A", "B", "C"]), help="Only this class.")
 @click.option("--dead", is_flag=True, help="Only dead stock.")
@@ -222,6 +284,10 @@ def _emit(rows: Iterable[Row], shown: Shown) -> None:
 
 def _in_pairs(values: Sequence[Decimal]) -> list[Decimal]:
     return [sum(values[i : i + 2], Decimal(0)) for i in range(0, len(values), 2)]
+
+
+def _in_words(numbers: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{plain_number(number)} {name}" for name, number in numbers.items() if number)
 
 
 def _share(share: Decimal | None, cumulative: Decimal | None) -> Drawing | None:

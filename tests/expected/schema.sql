@@ -210,7 +210,8 @@ CREATE TABLE public.batch_receipts (
     batch_id bigint NOT NULL,
     quantity numeric NOT NULL,
     of_movement_id bigint,
-    occurred_at timestamp with time zone NOT NULL
+    occurred_at timestamp with time zone NOT NULL,
+    transaction_type text
 );
 
 CREATE TABLE public.locations (
@@ -269,7 +270,7 @@ CREATE TABLE public.transaction_types (
     counts_as text,
     takes_unfit boolean DEFAULT false NOT NULL,
     brings_back text,
-    CONSTRAINT transaction_types_counts_as_known CHECK ((counts_as = ANY (ARRAY['sale'::text, 'count'::text]))),
+    CONSTRAINT transaction_types_counts_as_known CHECK ((counts_as = ANY (ARRAY['sale'::text, 'count'::text, 'transfer'::text]))),
     CONSTRAINT transaction_types_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
     CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text))
 );

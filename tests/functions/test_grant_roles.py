@@ -204,7 +204,7 @@ def test_private_functions_are_private(filled: psycopg.Connection, role: str) ->
         " _restore_differences _stock_at _daily_totals _roll_up_differences _live_grants _shop_day"
         " _doctor_alerts _doctor_objects _doctor_operation _doctor_privileges _doctor_schedule"
         " _doctor_server _check_undo _undo_corrections _undo_movements _expired_batches"
-        " _movement_batches",
+        " _movement_batches _value_by_average _value_by_batch _value_by_fifo _value_events",
     }
     assert {name for (name,) in callable_} == set(parts[role].split())
 

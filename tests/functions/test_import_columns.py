@@ -28,8 +28,16 @@ def test_every_column_of_the_table_can_be_imported_or_says_why_not(
     ).fetchall()
     derived = {
         "products": {"id", "quantity_on_hand", "total_stock"},
-        "movements": {"id", "recorded_at", "reverses_id"},
-        "counts": {"id", "expected", "balance", "recorded_at", "recorded_by", "run_id"},
+        "movements": {"id", "recorded_at", "reverses_id", "batch_id"},
+        "counts": {
+            "id",
+            "expected",
+            "balance",
+            "recorded_at",
+            "recorded_by",
+            "run_id",
+            "batch_id",
+        },
     }
     assert {name for (name,) in refused} == derived[kind]
 

@@ -188,3 +188,60 @@ def test_a_stock_take_of_all_products_takes_seconds(
         ledger, "select count(*) from products where quantity_on_hand <> substr(sku, 2)::int % 40"
     ) == 0  # fmt: skip
     assert differences(ledger) == []
+
+
+def test_batches_are_counted_line_by_line(ledger: psycopg.Connection) -> None:
+    a = product(ledger, "A", tracks_batches=True)
+    product(ledger, "B")
+    ledger.execute("insert into locations (name) values ('shelf')")
+    for name, place in (("L1", None), ("L2", None), ("L1", 1)):
+        move(ledger, a, 10, batch_number=name, location_id=place, occurred_at=NOON)
+    header = (*HEADER, "batch_number")
+    lines = ("A,9,,,L1", "A,12,,,L2", "A,10,,shelf,L1", "B,3,,,")
+    assert load(ledger, *lines, header=header) == (4, 3, 1, 0, 0)
+    remaining = "select array_agg(quantity_remaining order by id) from stock_batches"
+    assert only(ledger, remaining) == [9, 12, 10]
+    assert load(ledger, *lines, header=header) == (4, 0, 4, 0, 0)
+    assert differences(ledger) == []
+    [(run,)] = ledger.execute("select min(id) from stocksync.runs").fetchall()
+    ledger.execute("call stocksync.undo(%s)", (run,))
+    assert only(ledger, remaining) == [10, 10, 10]
+    assert differences(ledger) == []
+
+
+def test_a_batch_at_two_moments_and_all_of_the_product_in_one_file(
+    ledger: psycopg.Connection,
+) -> None:
+    a = product(ledger, "A", tracks_batches=True)
+    for name in ("L1", "L2"):
+        move(ledger, a, 10, batch_number=name, occurred_at=NOON - timedelta(days=9))
+    header = (*HEADER, "batch_number")
+    lines = ("A,15,2026-03-12,,", "A,7,2026-03-11,,L1", "A,9,2026-03-10,,L1")
+    assert load(ledger, *lines, header=header) == (3, 3, 0, 2, 0)
+    assert ledger.execute(
+        "select batch_id is not null, expected, quantity from stocksync.counts order by counted_at"
+    ).fetchall() == [(True, 10, 9), (True, 9, 7), (False, 17, 15)]
+    assert only(ledger, "select sum(quantity_remaining) from stock_batches") == 15
+    assert differences(ledger) == []
+
+
+def test_what_is_no_batch_is_told_by_line(ledger: psycopg.Connection) -> None:
+    a = product(ledger, "A", tracks_batches=True)
+    ledger.execute("insert into locations (name) values ('shelf')")
+    move(ledger, a, 10, batch_number="L1", unit_cost=1)
+    move(ledger, a, 10, batch_number="L1", unit_cost=2)
+    move(ledger, a, 10, batch_number="L2")
+    header = (*HEADER, "batch_number")
+    assert load(
+        ledger, "A,9,,,L1", "A,9,,,L3", "A,9,,shelf,L2", "A,9,,,L2", "A,8,,,L2", "x,1,,,L1",
+        "A,9,,nowhere,L1", header=header,
+    ) == (0, 0, 0, 0, 6)  # fmt: skip
+    assert load.problems == [
+        (2, "batch_number", "L1", "is the number of several batches"),
+        (3, "batch_number", "L3", "unknown batch"),
+        (4, "batch_number", "L2", "unknown batch"),
+        (6, "sku", "A", "is in line 5 already"),
+        (7, "sku", "x", "unknown sku"),
+        (8, "location", "nowhere", "unknown location"),
+    ]
+    assert only(ledger, "select count(*) from stocksync.counts") == 0

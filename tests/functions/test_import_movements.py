@@ -8,11 +8,11 @@ from time_helpers import archive, close
 
 def load(db: psycopg.Connection, *lines: str, create: bool = False) -> tuple[int, ...]:
     with db.transaction():
-        columns = "{sku,transaction_type,quantity,idempotency_key}"
+        columns = "{sku,transaction_type,quantity,idempotency_key,batch_number,expiry_date}"
         copy_statement = only(db, "select stocksync.stage_import('movements', %s)", (columns,))
         with db.cursor().copy(copy_statement) as copy:
             for number, line in enumerate(lines, 2):
-                copy.write(f"{number},,{line}\n")
+                copy.write(f"{number},,{line}{',' * (5 - line.count(','))}\n")
         [row] = db.execute(
             "select * from stocksync.import_movements('a file', %s)", (create,)
         ).fetchall()
@@ -102,3 +102,26 @@ def test_the_key_of_a_reversal_is_a_problem(ledger: psycopg.Connection, is_archi
         close(ledger, "2024-01-31")
         archive(ledger, "2024-01-31")
     assert load(ledger, "A,purchase,5,k") == (0, 0, 0, 1)
+
+
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_another_batch_or_expiry_date_is_another_content(
+    ledger: psycopg.Connection, is_archived: bool
+) -> None:
+    a = product(ledger)
+    assert load(ledger, "A,purchase,5,k,L1,2027-01-31", "A,purchase,5,l") == (2, 0, 0, 0)
+    assert ledger.execute(
+        "select batch_number, expiry_date::text from stock_movements order by id"
+    ).fetchall() == [("L1", "2027-01-31"), (None, None)]
+    move(ledger, a, 5, idempotency_key="m", batch_id=7)
+    if is_archived:
+        ledger.execute("update stock_movements set occurred_at = '2024-01-01'")
+        close(ledger, "2024-01-31")
+        archive(ledger, "2024-01-31")
+    assert load(ledger, "A,purchase,5,k,L1,2027-01-31", "A,purchase,5,l") == (0, 2, 0, 0)
+    for line in ("k,L2,2027-01-31", "k,L1,2027-02-01", "k,,2027-01-31", "k,L1", "k", "l,L1",
+                 "l,,2027-01-31", "m"):  # fmt: skip
+        assert load(ledger, f"A,purchase,5,{line}") == (0, 0, 0, 1)
+    # within a file too
+    assert load(ledger, "A,purchase,5,n,L1", "A,purchase,5,n,L2") == (0, 0, 0, 1)
+    assert load(ledger, "A,purchase,5,n,L1", "A,purchase,5,n,L1") == (1, 1, 0, 0)

@@ -22,9 +22,19 @@ CASES = [
     ("unit_cost", "-1", "is below zero"),
     ("unit_cost", "NaN", "is not a number"),
     ("metadata", "{", "is not JSON"),
+    ("batch_number", "  ", "is empty"),
+    ("batch_number", "é" * 1001, "is longer than 2000 bytes"),
+    ("expiry_date", "31.12.2026", "is not a date like 2010-12-01"),
+    ("expiry_date", "2026-02-30", "is not a date like 2010-12-01"),
+    ("expiry_date", "2026-12-31 00:00", "is not a date like 2010-12-01"),
+    ("expiry_date", "infinity", "is not a date like 2010-12-01"),
+    ("expiry_date", "today", "is not a date like 2010-12-01"),
+    ("expiry_date", "0000-01-01", "is not a date like 2010-12-01"),
+    ("expiry_date", "0001-01-01", "is before 0001-01-02"),
+    ("expiry_date", "9999-12-31", "is after 9999-12-30"),
 ]
 COLUMNS = ("sku", "transaction_type", "quantity", "movement_type", "location", "occurred_at",
-           "unit_cost", "metadata")  # fmt: skip
+           "unit_cost", "metadata", "batch_number", "expiry_date")  # fmt: skip
 
 
 @pytest.fixture

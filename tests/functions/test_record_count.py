@@ -5,7 +5,17 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from helpers import acting_as, differences, move, only, product, raises_sql, stock
+from helpers import (
+    TIMEOUT,
+    acting_as,
+    differences,
+    move,
+    only,
+    product,
+    raises_sql,
+    stock,
+    wait_until_blocked,
+)
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BEFORE, AFTER = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
@@ -392,3 +402,202 @@ def test_counts_and_late_movements_are_no_discrepancy(ledger: psycopg.Connection
     assert only(ledger, "select count(*) from stocksync.findings") == 0
     # the reports know when it was counted last
     assert only(ledger, "select last_count_on from stocksync.stock_summary") == NOON.date()
+
+
+# One batch ----------------------------------------------------------------------------------------
+
+
+def of_batch(db: psycopg.Connection, batch: int, quantity: object, at: datetime | None = None):
+    [row] = db.execute(
+        "select c.expected, c.difference, c.on_hand, c.movements_since, c.moved_since"
+        " from stock_batches as b, stocksync.record_count("
+        " b.product_id, %s, %s, p_batch_id => b.id) as c where b.id = %s",
+        (quantity, at, batch),
+    ).fetchall()
+    return row
+
+
+def remaining(db: psycopg.Connection) -> list[Decimal]:
+    return [
+        row[0] for row in db.execute("select quantity_remaining from stock_batches order by id")
+    ]
+
+
+@pytest.fixture
+def batches(ledger: psycopg.Connection) -> tuple[int, int, int]:
+    """A product with 10 units of "L1", which is sold first, and 20 of "L2"."""
+    p = product(ledger, tracks_batches=True)
+    for number, quantity, day in (("L1", 10, "2030-01-31"), ("L2", 20, "2030-12-31")):
+        move(ledger, p, quantity, batch_number=number, expiry_date=day,
+             occurred_at=NOON - timedelta(days=1))  # fmt: skip
+    [(first,), (second,)] = ledger.execute("select id from stock_batches order by id").fetchall()
+    return p, first, second
+
+
+@pytest.mark.parametrize(
+    ("counted", "kind"), [(17, "stock_count_correction_minus"), (25, "stock_count_correction")]
+)
+def test_the_difference_is_booked_to_the_batch(
+    ledger: psycopg.Connection, batches: tuple[int, int, int], counted: int, kind: str
+) -> None:
+    p, _, second = batches
+    assert of_batch(ledger, second, counted) == (20, counted - 20, counted, 0, 0)
+    assert remaining(ledger) == [10, counted]
+    assert ledger.execute(
+        "select transaction_type, quantity, batch_id from stock_movements order by id desc limit 1"
+    ).fetchall() == [(kind, abs(counted - 20), second)]
+    assert ledger.execute("select batch_id, balance from stocksync.counts").fetchall() == [
+        (second, None)
+    ]
+    assert of_batch(ledger, second, counted)[1] == 0
+    assert only(ledger, "select count(*) from stocksync.count_corrections") == 1
+    assert stock(ledger, p) == 10 + counted
+    assert differences(ledger) == []
+    assert only(
+        ledger, "select context ->> 'batch' from stocksync.log order by id desc limit 1"
+    ) == ("L2")
+
+
+def test_a_count_of_earlier_is_of_what_remained_then(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    p, first, second = batches
+    move(ledger, p, 12, "sale", occurred_at=BEFORE)  # 10 of the first, 2 of the second
+    move(ledger, p, 3, "sale", occurred_at=AFTER)
+    move(ledger, p, 5, "sale_return", batch_number="L2", occurred_at=AFTER)
+    assert of_batch(ledger, second, 17, NOON) == (18, -1, 19, 2, 2)
+    assert of_batch(ledger, first, 1, NOON) == (0, 1, 1, 0, 0)
+    assert remaining(ledger) == [1, 19]
+    assert of_batch(ledger, second, 17, NOON)[:2] == (17, 0)
+    assert differences(ledger) == []
+
+
+def test_the_whole_of_a_batch_can_be_gone_also_in_quarantine(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    _, first, _ = batches
+    ledger.execute("set session_replication_role = replica")
+    ledger.execute("update stock_batches set status = 'quarantined' where id = %s", (first,))
+    ledger.execute("set session_replication_role = origin")
+    assert of_batch(ledger, first, 0)[1] == -10
+    assert remaining(ledger) == [0, 20]
+    assert of_batch(ledger, first, 4)[1] == 4
+    assert remaining(ledger) == [4, 20]
+    assert only(ledger, "select count(*) from stock_batches") == 2
+
+
+def test_late_movements_do_not_touch_a_count_of_a_batch(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    p, first, _ = batches
+    of_batch(ledger, first, 8, NOON)
+    move(ledger, p, 3, "sale", occurred_at=BEFORE)
+    assert remaining(ledger) == [5, 20]
+    assert only(ledger, "select count(*) from stocksync.count_corrections") == 1
+
+
+def test_more_than_is_left_cannot_be_corrected_away(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    p, first, _ = batches
+    move(ledger, p, 8, "sale", occurred_at=AFTER)
+    with raises_sql("SS001", 'insufficient stock of "A"'):
+        of_batch(ledger, first, 5, NOON)
+    assert only(ledger, "select count(*) from stocksync.counts") == 0
+    assert remaining(ledger) == [2, 20]
+
+
+def test_a_count_of_all_of_a_product_still_works(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    p, _, _ = batches
+    assert count(ledger, p, 27)[1] == -3
+    assert remaining(ledger) == [7, 20]
+    assert count(ledger, p, 29)[1] == 2
+    assert remaining(ledger) == [7, 20, 2]
+    assert differences(ledger) == []
+
+
+def test_a_count_of_all_of_a_product_and_one_of_a_batch_at_the_same_moment(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    p, first, _ = batches
+    count(ledger, p, 30, NOON)
+    of_batch(ledger, first, 9, NOON)
+    # it was 30, says the one: then something is missing of the batch and is there besides
+    assert only(ledger, "select quantity from stocksync.stock_as_of(%s, %s)", (NOON, p)) == 30
+    assert remaining(ledger) == [9, 20, 1]
+    assert differences(ledger) == []
+
+
+def test_what_is_no_batch_there_is_refused(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    p, first, _ = batches
+    other = product(ledger, "B", tracks_batches=True)
+    ledger.execute("insert into locations (name) values ('shelf')")
+    ask = "select stocksync.record_count(%s, 1, null, %s, p_batch_id => %s)"
+    for parameters, sku in (
+        ((p, None, 99), "A"), ((other, None, first), "B"), ((p, 1, first), "A")
+    ):  # fmt: skip
+        with raises_sql("P0002", f'batch {parameters[2]} is not a batch of "{sku}" at this place'):
+            ledger.execute(ask, parameters)
+    ledger.execute("update products set tracks_batches = false")
+    with raises_sql("P0002", f'batch {first} is not a batch of "A" at this place'):
+        ledger.execute(ask, (p, None, first))
+
+
+def test_the_place_is_that_of_the_batch(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    p, _, _ = batches
+    ledger.execute("insert into locations (name) values ('shelf')")
+    move(ledger, p, 5, location_id=1, batch_number="L1")
+    batch = only(ledger, "select id from stock_batches where location_id = 1")
+    assert of_batch(ledger, batch, 4)[1] == -1
+    assert only(ledger, "select location_id from stocksync.counts") == 1
+    assert remaining(ledger) == [10, 20, 4]
+    assert differences(ledger) == []
+
+
+def test_a_count_of_a_batch_can_be_undone(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    p, first, second = batches
+    of_batch(ledger, first, 7)
+    of_batch(ledger, second, 22)
+    ledger.execute("call stocksync.undo(p_since => '2000-01-01', p_reference => 'count 1')")
+    assert remaining(ledger) == [10, 22]
+    ledger.execute("call stocksync.undo(p_since => '2000-01-01', p_reference => 'count 2')")
+    assert remaining(ledger) == [10, 20]
+    assert stock(ledger, p) == 30
+    assert differences(ledger) == []
+
+
+def test_an_application_counts_batches(
+    ledger: psycopg.Connection, batches: tuple[int, int, int]
+) -> None:
+    _, first, _ = batches
+    with acting_as(ledger, "stocksync_app"):
+        assert of_batch(ledger, first, 7)[1] == -3
+    assert remaining(ledger) == [7, 20]
+
+
+def test_a_sale_that_settles_while_a_batch_is_counted_is_in_the_count(
+    ledger: psycopg.Connection, batches: tuple[int, int, int], actor
+) -> None:
+    p, first, _ = batches
+    seller, counter = actor("seller"), actor("counter")
+    seller("begin")
+    seller("insert into stock_movements (product_id, transaction_type, quantity)"
+           " values (%s, 'sale', 4)", (p,))  # fmt: skip
+    seller("set constraints all immediate")
+    counting = counter.start(
+        "select expected, difference from stocksync.record_count(%s, 5, p_batch_id => %s)",
+        (p, first),
+    )
+    wait_until_blocked(ledger, "counter")
+    seller("commit")
+    assert counting.result(TIMEOUT) == [(6, -1)]
+    assert remaining(ledger) == [5, 20]
+    assert differences(ledger) == []

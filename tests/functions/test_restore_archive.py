@@ -21,6 +21,9 @@ def nasty(ledger: psycopg.Connection) -> None:
     move(ledger, a, 3, notes="\\.", reference="\\N", metadata="{}", occurred_at="2024-01-01")
     move(ledger, a, 4, notes=None, reference="NULL", metadata='""', occurred_at="2023-01-01")
     move(ledger, a, "0.000001", "sale", occurred_at="2023-01-01 00:00:00.000001+05:45")
+    move(ledger, a, 1, occurred_at="2022-01-01", batch_id=7, batch_number=NASTY,
+         expiry_date="9999-12-30")  # fmt: skip
+    move(ledger, a, 1, occurred_at="2022-01-02", batch_number="\\N", expiry_date="0001-01-02")
     move(ledger, a, 4, occurred_at="2024-02-01 00:00+00")
 
 
@@ -52,7 +55,7 @@ def test_every_byte_comes_back(
     assert differences(ledger) == []
     for name, value in settings_later.items():
         ledger.execute(f"set {name} = '{value}'")
-    assert unarchive(ledger, content) == 5
+    assert unarchive(ledger, content) == 7
     ledger.execute("reset all")
     assert ledger.execute(ROWS).fetchall() == before
     assert stock(ledger, 1) == total
@@ -123,12 +126,70 @@ def test_a_file_that_says_something_else_is_refused(ledger: psycopg.Connection) 
         header + first.replace(b"12:00:00", b"13:00:00") + last,
         header + first.replace(b"+00,,", b"+00,1.5,", 1) + last,
         header + first.replace(b"1,1,,in", b"3,1,,in") + last,
+        header + first.replace(b",,,\n", b",1,,\n") + last,
+        header + first.replace(b",,,\n", b",,1,\n") + last,
+        header + first.replace(b",,,\n", b",,,2024-01-01\n") + last,
     ):
         assert changed != content
         with raises_sql("XX001", "the file does not hold the movements of archive 1"):
             unarchive(ledger, changed, known)
     assert only(ledger, "select count(*) from stock_movements") == 0
     assert unarchive(ledger, content) == 2
+
+
+# The sum of an archive as 0.3.0 kept it, of the movements that are still in the ledger.
+OLD_SUM = """
+    select encode(sha256(string_agg(b.digest, '' order by b.block)), 'hex')
+    from (
+        select r.number / 10000 as block,
+            sha256(string_agg(sha256(convert_to(r.content, 'UTF8')), '' order by r.number))
+                as digest
+        from (
+            select row_number() over (order by a.id) as number,
+                (a.id, a.product_id, a.location_id, a.movement_type, a.transaction_type,
+                 a.quantity, a.occurred_at, a.recorded_at, a.unit_cost, a.reference,
+                 a.idempotency_key, a.reverses_id, a.user_id, a.notes, a.metadata)::text
+                    as content
+            from stocksync.archivable('2024-01-31') as a
+        ) as r
+        group by 1
+    ) as b
+"""
+
+
+def test_a_file_that_0_3_0_wrote_comes_back(ledger: psycopg.Connection) -> None:
+    """It has 15 columns, and its archive a sum over these."""
+    a = product(ledger)
+    ledger.execute("insert into locations (name) values ('x')")
+    move(ledger, a, "1.50", occurred_at="2024-01-01 12:00+00", metadata='{"a": [1, null]}',
+         notes=NASTY, idempotency_key="k", unit_cost="0.10", location_id=1)  # fmt: skip
+    move(ledger, a, 2, "sale", occurred_at="2024-01-02 12:00+00")
+    before = ledger.execute(ROWS).fetchall()
+    close(ledger, "2024-01-31")
+    with ledger.transaction():
+        ledger.execute("set local timezone = 'UTC'")
+        old_sum = only(ledger, OLD_SUM)
+    columns = only(
+        ledger,
+        "select string_agg(attname, ',' order by attnum) from pg_attribute"
+        " where attrelid = 'stock_movements'::regclass and attnum between 1 and 15",
+    )
+    assert columns.endswith(",metadata")
+    with ledger.cursor().copy(
+        f"copy (select {columns} from stocksync.archivable('2024-01-31'))"
+        " to stdout (format csv, header, encoding 'UTF8')"
+    ) as copy:
+        content = b"".join(bytes(chunk) for chunk in copy)
+    archive(ledger, "2024-01-31", content)
+    assert only(ledger, "select content_sha256 from stocksync.archives") == old_sum
+    assert only(ledger, "select content_md5 from stocksync.archived_keys") == only(
+        ledger,
+        "select md5((1::bigint, 1::bigint, 'purchase'::text, 1.5, 0.1, null::text, null::text,"
+        " %s::text, '{\"a\": [1, null]}'::jsonb)::text)",
+        (NASTY,),
+    )
+    assert unarchive(ledger, content) == 2
+    assert ledger.execute(ROWS).fetchall() == before
 
 
 def test_days_are_those_of_the_time_zone_of_today(ledger: psycopg.Connection) -> None:
