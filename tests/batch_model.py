@@ -69,9 +69,7 @@ class Movement:
         )
         at = f"{self.occurred_at:%d %T.%f}"
         kind = self.type if self.reverses is None else f"reversal of {self.reverses}"
-        return (
-            f"{self.id}: {kind} {self.signed:+} P{self.product} {at}{rest}"
-        )
+        return f"{self.id}: {kind} {self.signed:+} P{self.product} {at}{rest}"
 
     @property
     def signed(self) -> Decimal:
