@@ -248,7 +248,8 @@ class History:
     def track(self, model: Model) -> None:
         product = self.rng.choice(list(model.products))
         on = not model.products[product].tracks
-        self.settle(model)
+        if not on:  # of what has not settled it would find no batches any more
+            self.settle(model)
         print("  track", product, on)
         self.settled(
             lambda: model.track(product, on),

@@ -22,6 +22,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_booked_ids bigint[] := p_booked_ids;
+    v_lines stocksync._line[] := p_lines;
+    v_beginning bigint[];
     v_changes stocksync._batch_change[];
     v_unmet stocksync._want[];
     v_reversed stocksync._want[];
@@ -51,12 +53,33 @@ begin
         from unnest(p_lines) as l
         join public.products as p on p.id = l.product_id
     ) then
+        -- One without any batch begins now, and perhaps settles for that: what is under way may be
+        -- less than nothing, and all there is not.
+        v_beginning := array(
+            select p.id
+            from public.products as p
+            where p.id in (select l.product_id from unnest(p_lines) as l)
+                and p.tracks_batches
+                and not exists (
+                    select from public.stock_batches as b
+                    where b.product_id = p.id and b.status <> 'retired'
+                )
+        );
+        if v_beginning <> '{}' then
+            v_lines := array(
+                select l from unnest(p_lines) as l where l.product_id <> all (v_beginning)
+                union all
+                select row(o.product_id, o.location_id, null, null, o.quantity, null)::stocksync._line
+                from stocksync.opening_batches(v_beginning) as o
+            );
+        end if;
+
         perform stocksync._adjust_opening(array_agg(
             row(u.product_id, u.location_id, null, null, u.quantity, null)::stocksync._line
         ))
         from (
             select l.product_id, l.location_id, l.quantity
-            from unnest(p_lines) as l
+            from unnest(v_lines) as l
             union all
             select m.product_id, m.location_id,
                 case m.movement_type when 'in' then -m.quantity else m.quantity end
@@ -89,17 +112,20 @@ begin
                 case
                     when m.reverses_id is not null and (
                         m.reverses_id = any (p_booked_ids)
-                        or exists (
-                            select
+                        -- not exists: for that all batches might be hashed
+                        or (
+                            select true
                             from public.batch_consumptions as c
                             join public.stock_batches as b on b.id = c.batch_id
                             where c.movement_id = m.reverses_id and b.status <> 'retired'
+                            limit 1
                         )
-                        or exists (
-                            select
+                        or (
+                            select true
                             from public.batch_receipts as c
                             join public.stock_batches as b on b.id = c.batch_id
                             where c.movement_id = m.reverses_id and b.status <> 'retired'
+                            limit 1
                         )
                     ) then 'reverse'
                     when m.movement_type = 'out' then 'consume'

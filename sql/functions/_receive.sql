@@ -32,7 +32,7 @@ begin
         ) r.*
         from unnest(p_receipts) as r
         order by r.product_id, r.batch_number, r.location_id, r.expiry_date, r.cost_price,
-            r.occurred_at, r.movement_id
+            r.occurred_at, r.movement_id, r.origin_id
     ) as n
     -- their numbers say which came first, of those of one moment
     order by n.occurred_at, n.movement_id, n.origin_id

@@ -72,6 +72,38 @@ def test_what_the_transaction_wrote_before_is_in_the_opening_batch_once(
     assert differences(ledger) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "left"),
+    [
+        ("insert into stock_movements (product_id, transaction_type, quantity)"
+         " values (%s, 'sale', 2)", 14),
+        ("update stock_movements set product_id = %s where transaction_type = 'damage'", 13),
+        ("delete from stock_movements where product_id = %s and quantity = 4", 12),
+    ],
+    ids=["insert", "update", "delete"],
+)  # fmt: skip
+def test_what_the_transaction_took_before_it_began_was_there(
+    ledger: psycopg.Connection, before: str, left: int
+) -> None:
+    a, b = product(ledger), product(ledger, "B")
+    ledger.execute("insert into locations (name) values ('shelf')")
+    move(ledger, a, 14)
+    move(ledger, a, 4)
+    move(ledger, b, 3, "damage")
+    with ledger.transaction():
+        ledger.execute(before, (a,))
+        move(ledger, a, 5, "transfer_out")
+        move(ledger, a, 5, "transfer_in", location_id=1)
+        track(ledger, a)
+        move(ledger, a, 2, "sale")
+    assert stock(ledger, a) == left
+    assert [row[:4] for row in ledger.execute(BATCHES)] == [
+        ("opening", None, left - 5 + 2, left - 5),
+        ("opening", 1, 5, 5),
+    ]
+    assert differences(ledger) == []
+
+
 @pytest.mark.parametrize(("kind", "left"), [("purchase", 14), ("sale", 6)])
 def test_what_another_transaction_has_under_way_joins_the_opening_batch(
     ledger: psycopg.Connection, actor, kind: str, left: int
