@@ -21,7 +21,10 @@ drop index public.products_track_batches_idx;
 alter table public.products
     drop column tracks_batches cascade,
     drop column batch_strategy cascade;
+update public.transaction_types set counts_as = null where counts_as = 'transfer';
 alter table public.transaction_types
+    drop constraint transaction_types_counts_as_known,
+    add constraint transaction_types_counts_as_known check (counts_as in ('sale', 'count')),
     drop column takes_unfit cascade,
     drop column brings_back cascade;
 alter table public.stock_movements
@@ -46,3 +49,5 @@ drop type stocksync._receipt cascade;
 drop type stocksync._batch_change cascade;
 -- Deploying the older version puts back its own, with two arguments.
 drop function if exists stocksync._capture(stocksync._line[], timestamptz, bigint[], bigint[]) cascade;
+comment on column public.transaction_types.counts_as is
+    'What reports take it for: "sale" (sold, or brought back by a customer), "count" (the result of a physical count); null for neither.';

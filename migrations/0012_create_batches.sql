@@ -16,6 +16,12 @@ create index products_track_batches_idx on public.products (id) where tracks_bat
 
 alter table public.transaction_types
     add column takes_unfit boolean not null default false,
+    -- A handful of rows, and the new check allows what the old one did.
+    -- squawk-ignore ban-drop-constraint
+    drop constraint transaction_types_counts_as_known,
+    -- squawk-ignore constraint-missing-not-valid
+    add constraint transaction_types_counts_as_known
+        check (counts_as in ('sale', 'count', 'transfer')),
     add column brings_back text
         -- squawk-ignore adding-foreign-key-constraint
         constraint transaction_types_brings_back_exists references public.transaction_types (name)
@@ -30,6 +36,9 @@ comment on column public.transaction_types.takes_unfit is
 comment on column public.transaction_types.brings_back is
     'Of a type that is "in": the type that took away what this one brings back. Such a movement goes back to the batches from which the one of the same reference took, or else to those taken from last.';
 
+comment on column public.transaction_types.counts_as is
+    'What reports take it for: "sale" (sold, or brought back by a customer), "count" (the result of a physical count), "transfer" (to or from another place of the shop: neither cost nor income); null for none of them.';
+
 update public.transaction_types
 set takes_unfit = name in (
         'purchase_return', 'damage', 'lost_missing', 'theft', 'expired', 'transfer_out',
@@ -39,6 +48,10 @@ set takes_unfit = name in (
         when 'sale_return' then 'sale'
         when 'transfer_in' then 'transfer_out'
         when 'recovery_found' then 'lost_missing'
+    end,
+    counts_as = case
+        when name in ('transfer_in', 'transfer_out') then coalesce(counts_as, 'transfer')
+        else counts_as
     end
 where name in (
     'purchase_return', 'damage', 'lost_missing', 'theft', 'expired', 'transfer_out',
@@ -133,7 +146,8 @@ create table public.batch_receipts (
     batch_id bigint not null,
     quantity numeric not null,
     of_movement_id bigint,
-    occurred_at timestamptz not null
+    occurred_at timestamptz not null,
+    transaction_type text
 );
 
 create index batch_receipts_movement_id_idx on public.batch_receipts (movement_id);
@@ -150,6 +164,8 @@ comment on column public.batch_receipts.quantity is
 comment on column public.batch_receipts.of_movement_id is
     'The movement that took away what came in here, or that is reversed; null for neither.';
 comment on column public.batch_receipts.occurred_at is 'When the movement occurred.';
+comment on column public.batch_receipts.transaction_type is
+    'Why; null for what was there before the product tracked batches.';
 
 create table public.batch_consumptions (
     movement_id bigint not null,

@@ -63,6 +63,10 @@ CONSTRAINTS: dict[str, tuple[str, str]] = {
         "a count has at most 6 decimals",
         "Round it to what the shop counts in.",
     ),
+    "stock_batches_alike_idx": (
+        "there is a batch like this already",
+        "Two cannot be made one: write the wrong one off, and receive it again as it is.",
+    ),
 }
 
 _MIGRATE = "Run `stocksync migrate`."

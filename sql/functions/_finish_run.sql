@@ -22,15 +22,21 @@ begin
             when v_run.products_corrected > 0 or v_run.products_found > 0 then 'warning'
             else 'info'
         end,
-        'stock synchronization completed',
-        p_context => jsonb_build_object(
+        case v_run.command
+            when 'expire' then 'expired batches written off'
+            else 'stock synchronization completed'
+        end,
+        p_context => jsonb_strip_nulls(jsonb_build_object(
             'run', p_run_id,
             'command', v_run.command,
             'products_found', v_run.products_found,
             'products_corrected', v_run.products_corrected,
             'products_failed', v_run.products_failed,
+            'movements', case v_run.command when 'expire' then (
+                select coalesce(sum(upper(i) - lower(i)), 0) from unnest(v_run.movement_ids) as i
+            ) end,
             'seconds', round(extract(epoch from v_run.finished_at - v_run.started_at), 6)
-        )
+        ))
     );
 end;
 $function$;

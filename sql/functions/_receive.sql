@@ -8,12 +8,24 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-    -- Two sessions cannot make the same one: the caller holds the locks on the products.
+    -- Two sessions cannot make the same one: the caller holds the locks on the products. What is
+    -- quarantined is so by its number: also where it is moved to, and what comes in of it later.
     insert into public.stock_batches (
-        product_id, location_id, batch_number, expiry_date, cost_price, received_at, origin_id
+        product_id, location_id, batch_number, expiry_date, cost_price, received_at, origin_id,
+        status
     )
     select n.product_id, n.location_id, n.batch_number, n.expiry_date, n.cost_price, n.received_at,
-        n.origin_id
+        n.origin_id,
+        case
+            when exists (
+                select
+                from public.stock_batches as q
+                where q.product_id = n.product_id
+                    and q.batch_number = n.batch_number
+                    and q.status = 'quarantined'
+            ) then 'quarantined'
+            else 'active'
+        end
     from (
         select distinct on (
             r.product_id, r.batch_number, r.location_id, r.expiry_date, r.cost_price

@@ -29,7 +29,9 @@ begin
     returning id into v_run_id;
 
     perform stocksync._write_log(
-        'info', 'stock synchronization started', p_product_id,
+        'info',
+        case p_command when 'expire' then 'expiry started' else 'stock synchronization started' end,
+        p_product_id,
         (select u.options from stocksync.runs as u where u.id = v_run_id)
             || jsonb_build_object('run', v_run_id, 'command', p_command)
     );

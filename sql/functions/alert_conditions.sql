@@ -179,6 +179,49 @@ as $function$
 
         union all
         select
+            e.rule,
+            'product ' || p.id,
+            '',
+            'warning',
+            format(
+                '%s of "%s" %s with %s left',
+                case e.batches
+                    when 1 then format('batch "%s"', e.batch_number) else e.batches || ' batches'
+                end,
+                p.sku,
+                case e.rule
+                    when 'batch_expired' then case e.batches when 1 then 'has' else 'have' end || ' expired'
+                    else case e.batches
+                        when 1 then format('expires on %s', to_char(e.first_on, 'YYYY-MM-DD'))
+                        else format('expire, the first on %s', to_char(e.first_on, 'YYYY-MM-DD')) || ','
+                    end
+                end,
+                trim_scale(e.quantity)
+            ),
+            jsonb_build_object(
+                'product_id', p.id, 'sku', p.sku, 'name', p.name, 'batches', e.batches,
+                'quantity', trim_scale(e.quantity), 'first_on', e.first_on
+            )
+        from (
+            select d.product_id,
+                case when d.expiry_date < y.today then 'batch_expired' else 'batch_expiring' end as rule,
+                count(*) as batches, min(d.batch_number) as batch_number,
+                min(d.expiry_date) as first_on, sum(d.quantity_remaining) as quantity
+            from stocksync.settings as s
+            cross join (
+                select (p_at at time zone z.time_zone)::date as today from stocksync.settings as z
+            ) as y
+            join public.stock_batches as d on d.expiry_date <= y.today + s.expiring_days
+            where d.is_open
+                and d.status <> 'retired'
+                -- quarantined, it need not be sold in time
+                and (d.expiry_date < y.today or d.status = 'active')
+            group by 1, 2
+        ) as e
+        join public.products as p on p.id = e.product_id
+
+        union all
+        select
             'pending_late',
             'pending',
             '',
@@ -197,4 +240,4 @@ as $function$
 $function$;
 
 comment on function stocksync.alert_conditions(timestamptz) is
-    'What somebody should be told as of p_at, one row per rule and subject, by the rules that settings.alert_rules names: "discrepancies_found" (the last run of refresh, sync or audit corrected or found something, and no look as deep has found all well since), "refresh_late", "job_failed" (for good), "negative_stock" and "below_reorder_point" (products that are not deleted; the latter only active ones), "pending_late".';
+    'What somebody should be told as of p_at, one row per rule and subject, by the rules that settings.alert_rules names: "discrepancies_found" (the last run of refresh, sync or audit corrected or found something, and no look as deep has found all well since), "refresh_late", "job_failed" (for good), "negative_stock" and "below_reorder_point" (products that are not deleted; the latter only active ones), "pending_late", "batch_expired" (past their last day of sale with something left) and "batch_expiring" (within settings.expiring_days).';

@@ -84,6 +84,17 @@ as $function$
         join product as p on p.id = g.product_id
         where g.message like 'manual update of stock%'
         group by g.message
+        union all
+        select 9,
+            'remains of batch ' || b.batch_number
+                || coalesce(', expires ' || to_char(b.expiry_date, 'YYYY-MM-DD'), '')
+                || coalesce(', at ' || o.name, ''),
+            sum(b.quantity_remaining), null, min(b.received_at), max(b.received_at)
+        from public.stock_batches as b
+        join product as p on p.id = b.product_id
+        left join public.locations as o on o.id = b.location_id
+        where b.is_open and b.status <> 'retired'
+        group by b.batch_number, b.expiry_date, o.id
     )
     select t.line, trim_scale(t.quantity), t.movements, t.first_at, t.last_at
     from told as t
@@ -91,4 +102,4 @@ as $function$
 $function$;
 
 comment on function stocksync.explain(text) is
-    'How the stock of a product comes about: one line per transaction type (what is archived apart, with its first and last day), their sum, what differs from it, the stock, what is not yet rolled up, how much of it waits for the product to be free, corrections and manual updates with how often and when. Raises no_data_found for an unknown sku.';
+    'How the stock of a product comes about: one line per transaction type (what is archived apart, with its first and last day), their sum, what differs from it, the stock, what is not yet rolled up, how much of it waits for the product to be free, corrections and manual updates with how often and when, and what remains of each batch with when it came. Raises no_data_found for an unknown sku.';

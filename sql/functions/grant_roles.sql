@@ -64,7 +64,7 @@ begin
             ('stocksync_app', 'execute on function
                 stocksync.lock_products(bigint[]), stocksync.movements(text, bigint),
                 stocksync.product_id(text), stocksync.record_movement(bigint, text, numeric, text,
-                bigint, timestamptz, numeric, text, text, text, jsonb),
+                bigint, timestamptz, numeric, text, text, text, jsonb, bigint, text, date),
                 stocksync.reverse_movement(bigint, text), stocksync.stock(text, numeric),
                 stocksync.use_shop_time()'),
             ('stocksync_auditor', 'execute on function
@@ -145,6 +145,24 @@ begin
                 stocksync._count_problems(boolean), stocksync._import_counts(stocksync.counts[],
                 text, timestamptz), stocksync._keep_balances(text, timestamptz, bigint[], bigint[],
                 numeric[]), stocksync._read_counts()'),
+            -- Batches. Kept by settle alone; who may correct one calls a function.
+            ('stocksync_app', 'execute on function
+                stocksync.available(bigint, bigint, date), stocksync.list_batches(text, integer,
+                boolean, boolean), stocksync.receive_batch(bigint, numeric, text, date, numeric,
+                text, bigint, timestamptz, text, text, text, text),
+                stocksync.transfer_stock(bigint, numeric, bigint, bigint, bigint, text,
+                timestamptz, text, text, text, text), stocksync._movement_batches(bigint),
+                stocksync._shop_day()'),
+            ('stocksync_auditor', 'execute on function
+                stocksync.available(bigint, bigint, date), stocksync.expire_dry_run(bigint),
+                stocksync.expired(bigint), stocksync.list_batches(text, integer, boolean,
+                boolean), stocksync._expired_batches(bigint[]),
+                stocksync._movement_batches(bigint)'),
+            ('stocksync_operator', 'execute on procedure stocksync.expire(bigint, bigint)'),
+            ('stocksync_operator', 'execute on function
+                stocksync.correct_batch(bigint, text, date, numeric, text),
+                stocksync.quarantine_batch(bigint, text, boolean, text),
+                stocksync.track_batches(bigint[], boolean), stocksync._expire(bigint, bigint[])'),
             -- The import.
             ('stocksync_auditor', 'execute on function stocksync.report_as_of(text)'),
             ('stocksync_operator', 'execute on function

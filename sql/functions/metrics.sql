@@ -27,6 +27,25 @@ as $function$
     ) as m (name, help, value)
 
     union all
+    select m.name, 'gauge', m.help, '{}', m.value
+    from (
+        select count(*) filter (where b.expiry_date < y.today) as expired,
+            count(*) filter (where b.expiry_date >= y.today and b.status = 'active') as expiring
+        from stocksync.settings as s
+        cross join (select stocksync._shop_day() as today) as y
+        join public.stock_batches as b on b.expiry_date <= y.today + s.expiring_days
+        where b.is_open and b.status <> 'retired'
+    ) as e
+    cross join lateral (
+        values
+        ('stocksync_expired_batches', 'Batches past their date with something left.', e.expired),
+        (
+            'stocksync_expiring_batches', 'Batches that expire within settings.expiring_days.',
+            e.expiring
+        )
+    ) as m (name, help, value)
+
+    union all
     select
         'stocksync_movements', 'gauge',
         'Movements in the ledger. Not a counter: somebody privileged may delete some.',
@@ -116,4 +135,4 @@ as $function$
 $function$;
 
 comment on function stocksync.metrics() is
-    'Figures for Prometheus and others, a row per metric and labels: name, type, what it means, labels, value. Reads products, totals, journal and what is open; never the movements.';
+    'Figures for Prometheus and others, a row per metric and labels: name, type, what it means, labels, value. Reads products, open batches, totals, journal and what is open; never the movements.';

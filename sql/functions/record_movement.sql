@@ -1,6 +1,10 @@
 -- Books a movement so that it can be retried: the same key with the same body is the same movement,
 -- however often it is sent and from however many sessions at once.
 
+-- Until 0.3.0 it had eleven arguments. Here and not in a migration, so that no writer misses it: what
+-- is deployed is one transaction.
+drop function if exists stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb);
+
 create or replace function stocksync.record_movement(
     p_product_id bigint,
     p_transaction_type text,
@@ -12,7 +16,10 @@ create or replace function stocksync.record_movement(
     p_reference text default null,
     p_user_id text default null,
     p_notes text default null,
-    p_metadata jsonb default null
+    p_metadata jsonb default null,
+    p_batch_id bigint default null,
+    p_batch_number text default null,
+    p_expiry_date date default null
 )
 returns public.stock_movements
 language plpgsql
@@ -27,7 +34,8 @@ begin
     if found then
         if v_archived.content_md5 <> stocksync._content_md5(
                 p_product_id, p_location_id, p_transaction_type, p_quantity, p_unit_cost,
-                p_reference, p_user_id, p_notes, p_metadata
+                p_reference, p_user_id, p_notes, p_metadata, p_batch_id, p_batch_number,
+                p_expiry_date
             )
             or v_archived.given_at <> p_occurred_at
             -- the key of a reversal
@@ -42,17 +50,19 @@ begin
         return row(
             v_archived.movement_id, p_product_id, p_location_id, v_archived.movement_type,
             p_transaction_type, p_quantity, v_archived.occurred_at, v_archived.recorded_at,
-            p_unit_cost, p_reference, p_idempotency_key, null, p_user_id, p_notes, p_metadata
+            p_unit_cost, p_reference, p_idempotency_key, null, p_user_id, p_notes, p_metadata,
+            p_batch_id, p_batch_number, p_expiry_date
         )::public.stock_movements;
     end if;
 
     insert into public.stock_movements (
         product_id, transaction_type, quantity, idempotency_key, location_id, occurred_at,
-        unit_cost, reference, user_id, notes, metadata
+        unit_cost, reference, user_id, notes, metadata, batch_id, batch_number, expiry_date
     )
     values (
         p_product_id, p_transaction_type, p_quantity, p_idempotency_key, p_location_id,
-        coalesce(p_occurred_at, now()), p_unit_cost, p_reference, p_user_id, p_notes, p_metadata
+        coalesce(p_occurred_at, now()), p_unit_cost, p_reference, p_user_id, p_notes, p_metadata,
+        p_batch_id, p_batch_number, p_expiry_date
     )
     on conflict (idempotency_key) where idempotency_key is not null do nothing
     returning * into v_movement;
@@ -72,10 +82,11 @@ begin
     -- Who sends it again need not know when it was booked first.
     if (v_movement.product_id, v_movement.transaction_type, v_movement.quantity,
         v_movement.location_id, v_movement.unit_cost, v_movement.reference, v_movement.user_id,
-        v_movement.notes, v_movement.metadata)
+        v_movement.notes, v_movement.metadata, v_movement.batch_id, v_movement.batch_number,
+        v_movement.expiry_date)
         is distinct from
         (p_product_id, p_transaction_type, p_quantity, p_location_id, p_unit_cost, p_reference,
-         p_user_id, p_notes, p_metadata)
+         p_user_id, p_notes, p_metadata, p_batch_id, p_batch_number, p_expiry_date)
         or (v_movement.occurred_at <> p_occurred_at
             and stocksync._given_at(v_movement) <> p_occurred_at)
         or v_movement.reverses_id is not null
@@ -86,5 +97,5 @@ begin
 end;
 $function$;
 
-comment on function stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb) is
-    'Inserts a movement and returns it. With an idempotency key that was used before: returns the first movement if its content is the same, raises SS002 otherwise. A null p_occurred_at is now, and is not compared. Raises what an insert raises.';
+comment on function stocksync.record_movement(bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb, bigint, text, date) is
+    'Inserts a movement and returns it. With an idempotency key that was used before: returns the first movement if its content is the same, raises SS002 otherwise. A null p_occurred_at is now, and is not compared. p_batch_id, p_batch_number and p_expiry_date mean what the columns of stock_movements do. Raises what an insert raises.';

@@ -12,6 +12,7 @@ from stocksync import __version__
 from stocksync.cli import (
     alerts,
     archive,
+    batch,
     closing,
     counting,
     database,
@@ -27,6 +28,7 @@ from stocksync.cli import (
     restore,
     schedule,
     sync,
+    transfer,
     undo,
     worker,
 )
@@ -132,6 +134,8 @@ for _command in (
     reads.explain,
     report.report,
     counting.count,
+    transfer.transfer,
+    batch.batch,
     sync.sync,
     refresh.refresh,
     refresh.audit,

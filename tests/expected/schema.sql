@@ -66,6 +66,28 @@ CREATE TABLE stocksync.archived_keys (
     content_md5 text NOT NULL
 );
 
+CREATE TABLE public.stock_batches (
+    id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    batch_number text NOT NULL,
+    quantity_received numeric DEFAULT 0 NOT NULL,
+    quantity_remaining numeric DEFAULT 0 NOT NULL,
+    is_open boolean GENERATED ALWAYS AS ((quantity_remaining > (0)::numeric)) STORED NOT NULL,
+    cost_price numeric,
+    expiry_date date,
+    received_at timestamp with time zone NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    origin_id bigint,
+    CONSTRAINT stock_batches_cost_price_finite CHECK (((cost_price >= (0)::numeric) AND (cost_price < '1000000000000000'::numeric))),
+    CONSTRAINT stock_batches_expiry_date_bounded CHECK (((expiry_date >= '0001-01-02'::date) AND (expiry_date < '9999-12-31'::date))),
+    CONSTRAINT stock_batches_number_bounded CHECK ((octet_length(batch_number) <= 2000)),
+    CONSTRAINT stock_batches_number_not_empty CHECK ((btrim(batch_number) <> ''::text)),
+    CONSTRAINT stock_batches_remaining_not_negative CHECK ((quantity_remaining >= (0)::numeric)),
+    CONSTRAINT stock_batches_status_known CHECK ((status = ANY (ARRAY['active'::text, 'quarantined'::text, 'retired'::text])))
+)
+WITH (fillfactor='70');
+
 CREATE TABLE stocksync.jobs (
     id bigint NOT NULL,
     task text NOT NULL,
@@ -216,28 +238,6 @@ CREATE SEQUENCE public.products_id_seq
 
 ALTER SEQUENCE public.products_id_seq OWNED BY public.products.id;
 
-CREATE TABLE public.stock_batches (
-    id bigint NOT NULL,
-    product_id bigint NOT NULL,
-    location_id bigint,
-    batch_number text NOT NULL,
-    quantity_received numeric DEFAULT 0 NOT NULL,
-    quantity_remaining numeric DEFAULT 0 NOT NULL,
-    is_open boolean GENERATED ALWAYS AS ((quantity_remaining > (0)::numeric)) STORED NOT NULL,
-    cost_price numeric,
-    expiry_date date,
-    received_at timestamp with time zone NOT NULL,
-    status text DEFAULT 'active'::text NOT NULL,
-    origin_id bigint,
-    CONSTRAINT stock_batches_cost_price_finite CHECK (((cost_price >= (0)::numeric) AND (cost_price < '1000000000000000'::numeric))),
-    CONSTRAINT stock_batches_expiry_date_bounded CHECK (((expiry_date >= '0001-01-02'::date) AND (expiry_date < '9999-12-31'::date))),
-    CONSTRAINT stock_batches_number_bounded CHECK ((octet_length(batch_number) <= 2000)),
-    CONSTRAINT stock_batches_number_not_empty CHECK ((btrim(batch_number) <> ''::text)),
-    CONSTRAINT stock_batches_remaining_not_negative CHECK ((quantity_remaining >= (0)::numeric)),
-    CONSTRAINT stock_batches_status_known CHECK ((status = ANY (ARRAY['active'::text, 'quarantined'::text, 'retired'::text])))
-)
-WITH (fillfactor='70');
-
 CREATE SEQUENCE public.stock_batches_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -367,15 +367,17 @@ CREATE TABLE stocksync.settings (
     job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
     job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
     keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
-    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late}'::text[] NOT NULL,
+    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late,batch_expired,batch_expiring}'::text[] NOT NULL,
     alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
     remind_every interval DEFAULT '1 day'::interval NOT NULL,
     late_movements text DEFAULT 'refuse'::text NOT NULL,
     late_movements_before_count text DEFAULT 'keep_count'::text NOT NULL,
     expired_batches text DEFAULT 'never'::text NOT NULL,
+    expiring_days integer DEFAULT 30 NOT NULL,
     CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
-    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text, 'batch_expired'::text, 'batch_expiring'::text])),
     CONSTRAINT settings_expired_batches_known CHECK ((expired_batches = ANY (ARRAY['never'::text, 'last'::text]))),
+    CONSTRAINT settings_expiring_days_bounded CHECK (((expiring_days >= 0) AND (expiring_days <= 36500))),
     CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
     CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
     CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
@@ -465,7 +467,7 @@ CREATE TABLE stocksync.alerts (
     raised_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     resolved_at timestamp with time zone,
     CONSTRAINT alerts_level_known CHECK ((level = ANY (ARRAY['warning'::text, 'error'::text, 'critical'::text]))),
-    CONSTRAINT alerts_rule_known CHECK ((rule = ANY (ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text])))
+    CONSTRAINT alerts_rule_known CHECK ((rule = ANY (ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text, 'batch_expired'::text, 'batch_expiring'::text])))
 );
 
 ALTER TABLE stocksync.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

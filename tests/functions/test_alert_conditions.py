@@ -1,5 +1,7 @@
 """What is alerting, rule by rule."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from helpers import acting_as, move, only, product, raises_sql
@@ -68,6 +70,42 @@ def test_what_is_pending_counts(ledger: psycopg.Connection) -> None:
         ("product 2", "", "warning", 'the stock of "B" is -1, its reorder point 5')
     ]
     assert now(ledger, "negative_stock") == [("product 2", "", "warning", 'the stock of "B" is -1')]
+
+
+# Batches ------------------------------------------------------------------------------------------
+
+
+def test_batches_that_expire_or_have_expired(ledger: psycopg.Connection) -> None:
+    ledger.execute("update stocksync.settings set expiring_days = 7")
+    today = only(ledger, "select stocksync._shop_day()")
+
+    def day(after: int) -> str:
+        return (today + timedelta(after)).isoformat()
+
+    a, b = product(ledger, "A", tracks_batches=True), product(ledger, "B", tracks_batches=True)
+    batches = [(a, "2.50", "old", -1), (a, 3, "last day", 0), (a, 4, "week", 7), (a, 9, "later", 8),
+               (b, 1, "1", -9), (b, 1, "2", -1), (b, 5, "bad", 3)]  # fmt: skip
+    for p, quantity, number, after in batches:
+        move(ledger, p, quantity, batch_number=number, expiry_date=day(after))
+    move(ledger, b, 7, batch_number="never")
+    ledger.execute("select stocksync.quarantine_batch(2, 'bad')")
+    assert now(ledger, "batch_expired") == [
+        ("product 1", "", "warning", 'batch "old" of "A" has expired with 2.5 left'),
+        ("product 2", "", "warning", '2 batches of "B" have expired with 2 left'),
+    ]
+    assert now(ledger, "batch_expiring") == [
+        (
+            "product 1", "", "warning",
+            f'2 batches of "A" expire, the first on {day(0)}, with 7 left',
+        ),
+    ]  # fmt: skip
+    assert now(ledger, "batch_expiring", "now() + interval '8 days'")[0][3] == (
+        f'batch "later" of "A" expires on {day(8)} with 9 left'
+    )
+    ledger.execute("call stocksync.expire()")
+    assert now(ledger, "batch_expired") == []
+    ledger.execute("update products set tracks_batches = false")
+    assert now(ledger, "batch_expiring") == []
 
 
 # Refresh, jobs, pending ---------------------------------------------------------------------------

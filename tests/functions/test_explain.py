@@ -116,3 +116,19 @@ def test_what_is_archived_is_told_apart(ledger: psycopg.Connection) -> None:
     assert ledger.execute(
         "select first_at, last_at from stocksync.explain('A') where line like 'archived%'"
     ).fetchall() == [(at("2024-01-10"), at("2024-01-12"))]
+
+
+def test_what_remains_of_each_batch_is_said(ledger: psycopg.Connection) -> None:
+    ledger.execute("insert into locations (name) values ('Paris')")
+    p = product(ledger, "A", tracks_batches=True)
+    for cost in (1, 2):
+        move(ledger, p, 5, batch_number="L-1", expiry_date="2030-01-01", unit_cost=cost)
+    move(ledger, p, 3, batch_number="L-2", location_id=1)
+    move(ledger, p, 1, batch_number="gone")
+    move(ledger, p, 1, "sale", batch_number="gone")
+    lines = ledger.execute(LINES).fetchall()
+    assert lines[-2:] == [
+        ("remains of batch L-1, expires 2030-01-01", 10, None),
+        ("remains of batch L-2, at Paris", 3, None),
+    ]
+    total(lines)

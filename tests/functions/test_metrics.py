@@ -43,6 +43,18 @@ def test_of_a_shop(ledger: psycopg.Connection) -> None:
     assert 10 <= found["stocksync_pending_oldest_seconds"] < 70
 
 
+def test_of_batches(ledger: psycopg.Connection) -> None:
+    p = product(ledger, tracks_batches=True)
+    for number, after in (("1", -1), ("2", 0), ("3", 30), ("4", 31)):
+        move(
+            ledger, p, 1, batch_number=number,
+            expiry_date=only(ledger, "select stocksync._shop_day() + %s", (after,)),
+        )  # fmt: skip
+    found = figures(ledger)
+    assert found["stocksync_expired_batches"] == 1
+    assert found["stocksync_expiring_batches"] == 2
+
+
 def test_of_runs_jobs_and_alerts(ledger: psycopg.Connection) -> None:
     move(ledger, product(ledger), 5)
     ledger.execute("update products set quantity_on_hand = -1")

@@ -1,7 +1,7 @@
 """The movements of a product, as people ask for them."""
 
 import psycopg
-from helpers import move, product, raises_sql
+from helpers import acting_as, move, product, raises_sql
 
 
 def test_the_newest_come_first_and_out_is_negative(ledger: psycopg.Connection) -> None:
@@ -24,6 +24,23 @@ def test_the_newest_come_first_and_out_is_negative(ledger: psycopg.Connection) -
     ]
     limited = ledger.execute("select movement_id from stocksync.movements('A', 2)").fetchall()
     assert limited == [(3,), (2,)]
+
+
+def test_each_says_of_which_batches_it_was(ledger: psycopg.Connection) -> None:
+    p = product(ledger)
+    move(ledger, p, 1)
+    ledger.execute("update products set tracks_batches = true")
+    for number in ("L-2", "L-1"):
+        move(ledger, p, 5, batch_number=number, expiry_date="2030-01-01")
+    move(ledger, p, 10, "sale")
+    move(ledger, p, 1, "sale", batch_number="opening")
+    ledger.execute("select stocksync.reverse_movement(4, 'x')")
+    for role in ("stocksync_app", "stocksync_auditor"):
+        with acting_as(ledger, role):
+            found = ledger.execute("select movement_id, batch from stocksync.movements('A')")
+            assert sorted(found) == [
+                (1, None), (2, "L-2"), (3, "L-1"), (4, "L-1, L-2"), (5, "opening"), (6, "L-1, L-2")
+            ]  # fmt: skip
 
 
 def test_an_unknown_sku_is_refused(ledger: psycopg.Connection) -> None:

@@ -10,7 +10,8 @@ from time_helpers import archive, at, close, unarchive
 CALL = (
     "select id from stocksync.record_movement(1, 'purchase', 2, 'k', p_location_id => 1,"
     " p_occurred_at => '2025-01-01 00:00:00+00', p_unit_cost => 3, p_reference => 'r',"
-    " p_user_id => 'u', p_notes => 'n', p_metadata => '{\"a\": 1}')"
+    " p_user_id => 'u', p_notes => 'n', p_metadata => '{\"a\": 1}', p_batch_id => 7,"
+    " p_batch_number => 'L-1', p_expiry_date => '2030-12-07')"
 )
 
 
@@ -59,6 +60,10 @@ def test_who_sends_it_again_need_not_know_when_it_was_first_booked(
         ("notes => 'n'", "notes => 'm'"),
         ('{"a": 1}', '{"a": 2}'),
         ("'{\"a\": 1}'", "null"),
+        ("batch_id => 7", "batch_id => 8"),
+        ("'L-1'", "null"),
+        ("'2030-12-07'", "'2030-12-08'"),
+        ("'2030-12-07'", "null"),
     ],
 )
 def test_the_same_key_with_another_content_is_refused(
@@ -189,6 +194,34 @@ def test_the_key_of_a_reversal_is_taken(ledger: psycopg.Connection, is_archived:
         ledger.execute("select stocksync.record_movement(%s, 'purchase', 5, 'k')", (a,))
 
 
+@pytest.mark.parametrize("style", ["ISO, MDY", "German", "SQL, DMY"])
+def test_a_retry_of_what_is_archived_does_not_depend_on_how_dates_are_written(
+    ledger: psycopg.Connection, style: str
+) -> None:
+    product(ledger)
+    ledger.execute("insert into locations (name) values ('shelf')")
+    ledger.execute(CALL)
+    close(ledger, "2025-01-31")
+    archive(ledger, "2025-01-31")
+    with ledger.transaction():
+        ledger.execute(f"set local datestyle = '{style}'")
+        assert only(ledger, CALL) == 1
+
+
+def test_what_was_archived_before_movements_could_name_batches_is_still_recognised(
+    ledger: psycopg.Connection,
+) -> None:
+    """The value of version 0.3.0, which archives have kept."""
+    assert only(
+        ledger,
+        "select stocksync._content_md5(1, 2, 'sale', 3.50, null, 'r', 'u', 'n', '{\"a\": 1}')",
+    ) == only(
+        ledger,
+        "select md5(row(1::bigint, 2::bigint, 'sale'::text, 3.5, null::numeric, 'r'::text,"
+        " 'u'::text, 'n'::text, '{\"a\": 1}'::jsonb)::text)",
+    )
+
+
 def test_a_retry_of_what_is_archived_is_the_same_row(ledger: psycopg.Connection) -> None:
     product(ledger)
     ledger.execute("insert into locations (name) values ('shelf')")
@@ -206,9 +239,13 @@ def test_a_retry_of_what_is_archived_is_the_same_row(ledger: psycopg.Connection)
             "unit_cost => 3",
             "'purchase'",
             "2025-01-01",
+            "batch_id => 7",
+            "'L-1'",
+            "'2030-12-07'",
         ):
             other = {"unit_cost => 3": "unit_cost => 4", '"a": 1': '"a": 2', "'r'": "null",
-                     "'purchase'": "'sale_return'", "2025-01-01": "2025-01-02"}  # fmt: skip
+                     "'purchase'": "'sale_return'", "2025-01-01": "2025-01-02",
+                     "batch_id => 7": "batch_id => 8", "'2030-12-07'": "null"}  # fmt: skip
             with raises_sql("SS002", 'idempotency key "k" belongs to another movement'):
                 ledger.execute(CALL.replace(changed, other.get(changed, "''")))
     assert stock(ledger, 1) == 2

@@ -1,0 +1,22 @@
+"""Nobody writes batch_receipts by hand; the rest is in test_stock_batches__guard.py."""
+
+import psycopg
+import pytest
+from helpers import move, only, product, raises_sql
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update batch_receipts set quantity = 1",
+        "delete from batch_receipts",
+        "truncate batch_receipts",
+        "insert into batch_receipts select * from batch_receipts",
+    ],
+)
+def test_the_owner_is_refused(ledger: psycopg.Connection, statement: str) -> None:
+    move(ledger, product(ledger, tracks_batches=True), 10)
+    move(ledger, 1, 3, "sale")
+    with raises_sql("SS003", "batches are derived from the movements", table_name="batch_receipts"):
+        ledger.execute(statement)
+    assert only(ledger, "select count(*) from batch_receipts") == 1
