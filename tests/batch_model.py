@@ -392,7 +392,10 @@ class Model:
         if found:
             (b,) = found
         else:
-            b = replace(like, seq=len(self.batches) + 1, id=None, status="active")
+            numbered = [b for b in self.live(like.product) if b.number == like.number]
+            held = any(b.status == "quarantined" for b in numbered)
+            status = "quarantined" if held else "active"
+            b = replace(like, seq=len(self.batches) + 1, id=None, status=status)
             self.batches[b.seq] = b
         self.receipts.append(
             Row(m and m.id, b.seq, quantity, of, occurred_at=m.occurred_at if m else None)

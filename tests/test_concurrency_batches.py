@@ -33,10 +33,7 @@ Make = Callable[[str], Actor]
 SELL = (
     "insert into stock_movements (product_id, transaction_type, quantity) values (%s, 'sale', %s)"
 )
-QUARANTINE = """
-    with locked as (select from products where id = %s for no key update)
-    update stock_batches set status = %s where (select count(*) from locked) = 1
-"""
+QUARANTINE = "select stocksync.quarantine_batch(%s, 'L1', %s)"
 
 
 @pytest.fixture
@@ -205,11 +202,11 @@ def test_a_sale_that_waits_sees_the_status_that_others_gave_the_batch(
     exact: psycopg.Connection, actor: Make, status: str
 ) -> None:
     a = product(exact, tracks_batches=True)
-    move(exact, a, 2)
-    exact.execute(QUARANTINE, (a, "active" if status == "quarantined" else "quarantined"))
+    move(exact, a, 2, batch_number="L1")
+    exact.execute(QUARANTINE, (a, status == "quarantined"))
     buyer = actor("buyer")
     with exact.transaction():
-        exact.execute(QUARANTINE, (a, status))
+        exact.execute(QUARANTINE, (a, status == "active"))
         sold = buyer.start(SELL, (a, 1))
         wait_until_blocked(exact, "buyer")
     if status == "active":
@@ -225,11 +222,11 @@ def test_with_an_older_snapshot_nothing_is_sold_out_of_quarantine(
     exact: psycopg.Connection, actor: Make, level: str
 ) -> None:
     a = product(exact, tracks_batches=True)
-    move(exact, a, 2)
+    move(exact, a, 2, batch_number="L1")
     buyer = actor("buyer")
     buyer(f"begin isolation level {level}")
     buyer("select from products")
-    exact.execute(QUARANTINE, (a, "quarantined"))
+    exact.execute(QUARANTINE, (a, False))
     buyer(SELL, (a, 1))
     with raises_sql("40001", "could not serialize access due to concurrent update"):
         buyer("commit")

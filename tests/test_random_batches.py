@@ -14,13 +14,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from batch_model import BRINGS_BACK, DIRECTIONS, Model, Movement, Product, Refused
+from batch_model import BRINGS_BACK, DIRECTIONS, Batch, Model, Movement, Product, Refused
 from helpers import differences, only
 
 MICROSECOND = timedelta(microseconds=1)
@@ -282,7 +283,8 @@ class History:
     def catalogue(self, model: Model) -> None:
         """What decides about batches changes, and all that follows with it."""
         rng = self.rng
-        match rng.randrange(3):
+        live = [b for b in model.batches.values() if b.status != "retired" and b.id]
+        match rng.randrange(4):
             case 0:
                 product = rng.choice(list(model.products))
                 strategy = rng.choice(["fefo", "fifo", "lifo"])
@@ -300,17 +302,58 @@ class History:
                     "update stocksync.settings set expired_batches = %s", (model.expired_batches,)
                 )
                 print("  expired", model.expired_batches)
-            case _:
-                live = [b for b in model.batches.values() if b.status != "retired" and b.id]
-                if not live:
-                    return
+            case 2 if live:
                 b = rng.choice(live)
-                status = "active" if b.status == "quarantined" else "quarantined"
+                lifts = b.status == "quarantined"
+                print("  quarantine", b.product, b.number, lifts)
                 self.db.execute(
-                    "update stock_batches set status = %s where id = %s", (status, b.id)
+                    "select stocksync.quarantine_batch(%s, %s, %s)", (b.product, b.number, lifts)
                 )
-                model.batches[b.seq] = replace(b, status=status)
-                print("  status", b.id, status)
+                for o in model.live(b.product):
+                    if o.number == b.number:
+                        status = "active" if lifts else "quarantined"
+                        model.batches[o.seq] = replace(o, status=status)
+            case _ if live:
+                self.correct(model, rng.choice(live))
+
+    def correct(self, model: Model, b: Batch) -> None:
+        number, expiry, cost = self.rng.choice(
+            [("L1", None, None), ("L3", None, None), (None, None, Decimal(3)),
+             (None, model.day(model.now), None)]
+        )  # fmt: skip
+        print("  correct", b.id, number, expiry, cost)
+        alike = [
+            o
+            for o in model.live(b.product)
+            if (o.number, o.expiry, o.cost) == (b.number, b.expiry, b.cost)
+        ]
+        new = replace(
+            b, number=number or b.number, expiry=expiry or b.expiry,
+            cost=b.cost if cost is None else cost,
+        )  # fmt: skip
+        taken = {
+            o.location
+            for o in model.live(b.product)
+            if o not in alike and (o.number, o.expiry, o.cost) == (new.number, new.expiry, new.cost)
+        }
+        write = partial(
+            self.db.execute,
+            "select stocksync.correct_batch(%s, %s, %s, %s)",
+            (b.id, number, expiry, cost),
+        )
+        if taken & {o.location for o in alike}:
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                write()
+            raise Refused("23505")
+        write()
+        held = any(
+            o.number == new.number and o.status == "quarantined" for o in model.live(b.product)
+        )
+        for o in alike:
+            model.batches[o.seq] = replace(
+                o, number=new.number, expiry=new.expiry, cost=new.cost,
+                status="quarantined" if held else o.status,
+            )  # fmt: skip
 
     # Transactions ---------------------------------------------------------------------------------
 
@@ -425,7 +468,7 @@ class History:
 @pytest.mark.parametrize("is_narrow", [True, False], ids=["narrow", "wide"])
 @pytest.mark.parametrize(
     "transactions",
-    [150, *(pytest.param(400, marks=pytest.mark.long, id=str(n)) for n in range(12))],
+    [300, *(pytest.param(400, marks=pytest.mark.long, id=str(n)) for n in range(12))],
 )
 def test_batches_are_what_the_model_says_after_any_history(
     ledger: psycopg.Connection, transactions: int, is_narrow: bool
