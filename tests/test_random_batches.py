@@ -468,7 +468,7 @@ class History:
 @pytest.mark.parametrize("is_narrow", [True, False], ids=["narrow", "wide"])
 @pytest.mark.parametrize(
     "transactions",
-    [300, *(pytest.param(400, marks=pytest.mark.long, id=str(n)) for n in range(12))],
+    [200, *(pytest.param(400, marks=pytest.mark.long, id=str(n)) for n in range(12))],
 )
 def test_batches_are_what_the_model_says_after_any_history(
     ledger: psycopg.Connection, transactions: int, is_narrow: bool
