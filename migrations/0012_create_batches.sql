@@ -15,7 +15,9 @@ comment on column public.products.batch_strategy is
 create index products_track_batches_idx on public.products (id) where tracks_batches;
 
 alter table public.transaction_types
-    add column takes_unfit boolean not null default false,
+    add column takes_unfit text not null default 'never'
+        constraint transaction_types_takes_unfit_known
+            check (takes_unfit in ('never', 'last', 'first')),
     -- A handful of rows, and the new check allows what the old one did.
     -- squawk-ignore ban-drop-constraint
     drop constraint transaction_types_counts_as_known,
@@ -32,7 +34,7 @@ create index transaction_types_brings_back_idx
     on public.transaction_types (brings_back) where brings_back is not null;
 
 comment on column public.transaction_types.takes_unfit is
-    'Of a type that is "out": may it take from batches that are expired or quarantined? True for what writes off, moves, counts or sends back; false for what sells or uses.';
+    'Of a type that is "out": does it take from batches that are expired or quarantined? "never" for what sells or uses; "last", when nothing else is left, for what moves, counts, loses or sends back; "first" for what writes them off.';
 comment on column public.transaction_types.brings_back is
     'Of a type that is "in": the type that took away what this one brings back. Such a movement goes back to the batches from which the one of the same reference took, or else to those taken from last.';
 
@@ -40,10 +42,14 @@ comment on column public.transaction_types.counts_as is
     'What reports take it for: "sale" (sold, or brought back by a customer), "count" (the result of a physical count), "transfer" (to or from another place of the shop: neither cost nor income); null for none of them.';
 
 update public.transaction_types
-set takes_unfit = name in (
-        'purchase_return', 'damage', 'lost_missing', 'theft', 'expired', 'transfer_out',
-        'stock_count_correction_minus', 'quality_control'
-    ),
+set takes_unfit = case
+        when name in ('expired', 'quality_control') then 'first'
+        when name in (
+            'purchase_return', 'damage', 'lost_missing', 'theft', 'transfer_out',
+            'stock_count_correction_minus'
+        ) then 'last'
+        else 'never'
+    end,
     brings_back = case name
         when 'sale_return' then 'sale'
         when 'transfer_in' then 'transfer_out'
@@ -236,7 +242,7 @@ create type stocksync._want as (
     location_id bigint,
     batch_id bigint,
     batch_number text,
-    takes_unfit boolean,
+    takes_unfit text,
     day date,
     occurred_at timestamptz,
     transaction_type text,

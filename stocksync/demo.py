@@ -100,6 +100,29 @@ def edit_by_hand(url: str) -> None:
         )
 
 
+def sell_honey(url: str) -> None:
+    """Let a product track batches, receive two of them and sell more than the first holds."""
+    honey = {"sku": "HONEY-CRÈME", "today": datetime.now(UTC).date()}
+    with db.connect(url) as application:
+        application.execute("update products set tracks_batches = true where sku = %(sku)s", honey)
+        application.execute(
+            "insert into stock_movements"
+            " (product_id, transaction_type, quantity, batch_number, expiry_date, unit_cost)"
+            " select p.id, 'purchase', b.quantity, b.number, b.expiry, b.cost"
+            " from products as p"
+            " cross join (values"
+            " (60, 'H-2', %(today)s + 90, 3.20), (40, 'H-1', %(today)s + 20, 3.10)"
+            " ) as b (quantity, number, expiry, cost)"
+            " where p.sku = %(sku)s",
+            honey,
+        )
+        application.execute(
+            "insert into stock_movements (product_id, transaction_type, quantity)"
+            " select id, 'sale', 50 from products where sku = %(sku)s",
+            honey,
+        )
+
+
 def _at_once(tasks: Sequence[Callable[[], None]]) -> None:
     """Run tasks in threads of their own; raise the first error of any of them."""
     errors: list[psycopg.Error] = []

@@ -26,7 +26,7 @@ DIRECTIONS = {
     "transfer_out": "out",
     "lost_missing": "out",
 }
-TAKES_UNFIT = {"damage", "expired", "transfer_out", "lost_missing"}
+TAKES_UNFIT = {"damage": "last", "expired": "first", "transfer_out": "last", "lost_missing": "last"}
 BRINGS_BACK = {
     "sale_return": "sale",
     "transfer_in": "transfer_out",
@@ -80,8 +80,8 @@ class Movement:
         return BRINGS_BACK.get(self.type)
 
     @property
-    def takes_unfit(self) -> bool:
-        return self.type in TAKES_UNFIT or self.reverses is not None
+    def takes_unfit(self) -> str:
+        return "last" if self.reverses is not None else TAKES_UNFIT.get(self.type, "never")
 
 
 @dataclass(frozen=True)
@@ -288,7 +288,7 @@ class Model:
                 # never before what it reverses
                 if original.id in all_booked and original.occurred_at >= at:
                     return original.occurred_at, 4, m.id
-            first = {"receive": 1, "consume": 2 if m.takes_unfit else 3}
+            first = {"receive": 1, "consume": 3 if m.takes_unfit == "never" else 2}
             return at, first.get(step, 3), m.id
 
         ordered = sorted(booked, key=turn)
@@ -347,7 +347,8 @@ class Model:
                 "fifo": (b.received_at, b.seq),
                 "lifo": (-at, -b.seq),
             }[strategy]
-            return (b.status != "active", expired and not m.takes_unfit, *chosen)
+            unfit = expired or b.status == "quarantined"
+            return (unfit == (m.takes_unfit != "first"), b.status != "active", *chosen)
 
         return key
 
@@ -360,8 +361,8 @@ class Model:
                 b.location != m.location
                 or (m.batch is not None and b.id != m.batch)
                 or (m.number is not None and b.number != m.number)
-                or (not m.takes_unfit and b.status == "quarantined")
-                or (not m.takes_unfit and expired and self.expired_batches == "never")
+                or (m.takes_unfit == "never" and b.status == "quarantined")
+                or (m.takes_unfit == "never" and expired and self.expired_batches == "never")
             ):
                 continue
             taken = min(quantity, self.there(b.seq))

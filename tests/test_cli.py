@@ -270,3 +270,5 @@ def test_the_demo_shows_the_main_job(tmp_path_factory, monkeypatch) -> None:
     assert "Products with discrepancies: 0" in done.stderr
     assert "Products with discrepancies: 2" in done.stderr
     assert "Green tea, loose, per kg            50           102.375  -52.375" in done.stdout
+    # 40 of the batch that expires first, 10 of the next
+    assert "H-2" in done.stdout and "H-1" not in done.stdout

@@ -71,3 +71,13 @@ def test_a_kept_dump_is_upgraded_to_what_a_new_installation_is(
             upgraded.execute("select * from stocksync.discrepancies(p_force => true)").fetchall()
             == []
         )
+        assert upgraded.execute("select * from stocksync.batch_discrepancies()").fetchall() == []
+
+        # Batches that were there, or begin now, are sold from.
+        upgraded.execute("update public.products set tracks_batches = true where id <> 2")
+        upgraded.execute(
+            "insert into public.stock_movements (product_id, transaction_type, quantity)"
+            " select id, 'sale', 1 from public.products where tracks_batches"
+        )
+        assert upgraded.execute("select * from stocksync.batch_discrepancies()").fetchall() == []
+        assert upgraded.execute("select * from stocksync.discrepancies()").fetchall() == []

@@ -100,7 +100,7 @@ begin
             select m.id, m.product_id, m.location_id, m.occurred_at, m.quantity, m.batch_id,
                 m.batch_number, m.expiry_date, m.unit_cost, m.transaction_type, m.reference,
                 -- the opposite of what came in goes whatever has become of it
-                y.takes_unfit or m.reverses_id is not null as takes_unfit,
+                case when m.reverses_id is null then y.takes_unfit else 'last' end as takes_unfit,
                 y.brings_back is not null as brings_back,
                 (m.occurred_at at time zone s.time_zone)::date as day,
                 case
@@ -148,8 +148,8 @@ begin
             from (
                 select m.product_id, min(m.expiry_date) as first_expiry,
                     max(m.expiry_date) as last_expiry,
-                    min(m.day) filter (where m.step = 'consume' and not m.takes_unfit) as first_day,
-                    max(m.day) filter (where m.step = 'consume' and not m.takes_unfit) as last_day
+                    min(m.day) filter (where m.step = 'consume') as first_day,
+                    max(m.day) filter (where m.step = 'consume') as last_day
                 from movement as m
                 group by m.product_id
             ) as d
@@ -171,7 +171,7 @@ begin
                 case
                     when m.reversed_at >= m.occurred_at then 4
                     when m.step = 'receive' then 1
-                    when m.step = 'consume' and m.takes_unfit then 2
+                    when m.step = 'consume' and m.takes_unfit <> 'never' then 2
                     else 3
                 end as turn,
                 case m.step

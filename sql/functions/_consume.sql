@@ -34,8 +34,9 @@ begin
         select l.place, b.id, b.quantity_remaining,
             row_number() over (
                 order by
+                    (b.status = 'quarantined' or coalesce(b.expiry_date < l.day, false))
+                        = (l.takes_unfit <> 'first'),
                     b.status,
-                    not l.takes_unfit and coalesce(b.expiry_date < l.day, false),
                     case p.batch_strategy when 'fefo' then b.expiry_date end,
                     case p.batch_strategy when 'lifo' then b.received_at end desc,
                     case p.batch_strategy when 'lifo' then b.id end desc,
@@ -50,7 +51,7 @@ begin
             and b.id = coalesce(l.batch_id, b.id)
             and b.batch_number = coalesce(l.batch_number, b.batch_number)
             and (
-                l.takes_unfit
+                l.takes_unfit <> 'never'
                 or (
                     b.status = 'active'
                     and (

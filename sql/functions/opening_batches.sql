@@ -11,10 +11,14 @@ returns table (
     quantity numeric,
     cost_price numeric
 )
-language sql
+language plpgsql
 stable
+-- one product and all of them are different plans
+set plan_cache_mode = force_custom_plan
 set search_path = pg_catalog, pg_temp
 as $function$
+begin
+    return query
     select p.id, p.sku, p.name, u.location_id, l.name, trim_scale(sum(u.quantity)), p.unit_cost
     from (
         select s.product_id, s.location_id, s.quantity
@@ -32,6 +36,7 @@ as $function$
     group by p.id, p.sku, p.name, u.location_id, l.name, p.unit_cost
     having sum(u.quantity) <> 0
     order by p.sku, l.name nulls first;
+end;
 $function$;
 
 comment on function stocksync.opening_batches(bigint[]) is

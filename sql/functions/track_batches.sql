@@ -22,6 +22,9 @@ begin
         where (p.id = any (p_product_ids) or p_product_ids is null and not p.is_deleted)
             and p.tracks_batches <> p_on
     );
+    -- For each product its opening batches are asked for, which reads the journal: short as a rule,
+    -- long after an import.
+    perform stocksync.roll_up();
     perform stocksync.lock_products(v_ids);
 
     return query

@@ -7,6 +7,7 @@ import shlex
 import click
 
 from stocksync import demo as shop
+from stocksync.cli.batch import list_ as list_batches
 from stocksync.cli.context import App
 from stocksync.cli.log import log
 from stocksync.cli.reads import explain, stock
@@ -75,6 +76,14 @@ def demo(ctx: click.Context) -> None:
 
     _step(10, "How long does the stock last?", "stocksync report stock --limit 5")
     ctx.invoke(report_stock, limit=5)
+
+    _step(
+        11,
+        "Honey expires: it tracks batches, and 50 are sold of what expires first",
+        "stocksync batch list --sku HONEY-CRÈME",
+    )
+    shop.sell_honey(url)
+    ctx.invoke(list_batches, sku="HONEY-CRÈME")
 
     click.secho("\nGo on yourself:", bold=True)
     click.echo(f"  export STOCKSYNC_DATABASE_URL={shlex.quote(url)}")

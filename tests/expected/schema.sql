@@ -48,7 +48,7 @@ CREATE TYPE stocksync._want AS (
 	location_id bigint,
 	batch_id bigint,
 	batch_number text,
-	takes_unfit boolean,
+	takes_unfit text,
 	day date,
 	occurred_at timestamp with time zone,
 	transaction_type text,
@@ -268,11 +268,12 @@ CREATE TABLE public.transaction_types (
     movement_type text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
     counts_as text,
-    takes_unfit boolean DEFAULT false NOT NULL,
+    takes_unfit text DEFAULT 'never'::text NOT NULL,
     brings_back text,
     CONSTRAINT transaction_types_counts_as_known CHECK ((counts_as = ANY (ARRAY['sale'::text, 'count'::text, 'transfer'::text]))),
     CONSTRAINT transaction_types_direction CHECK ((movement_type = ANY (ARRAY['in'::text, 'out'::text]))),
-    CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text))
+    CONSTRAINT transaction_types_name_not_empty CHECK ((name <> ''::text)),
+    CONSTRAINT transaction_types_takes_unfit_known CHECK ((takes_unfit = ANY (ARRAY['never'::text, 'last'::text, 'first'::text])))
 );
 
 CREATE UNLOGGED TABLE stocksync._back_dated (

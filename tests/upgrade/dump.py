@@ -59,6 +59,16 @@ select stocksync.stage_archive();
 insert into pg_temp.stocksync_archive select * from stocksync.archivable('2026-02-03');
 select stocksync.archive_movements('2026-02-03', 'kept.csv.gz', repeat('0', 64));
 commit;
+insert into products (sku, name, tracks_batches) values ('D', 'Dates', true);
+select stocksync.receive_batch(4, 10, 'L1', '2030-01-31', 2.5);
+select stocksync.receive_batch(4, 5, 'L2', '2029-12-31', 3);
+insert into stock_movements (product_id, transaction_type, quantity, reference)
+values (4, 'sale', 7, 'order-2');
+insert into stock_movements (product_id, transaction_type, quantity, reference)
+values (4, 'sale_return', 1, 'order-2');
+select stocksync.quarantine_batch(4, 'L2', p_reason => 'recall');
+select stocksync.transfer_stock(4, 2, null, 1);
+update products set tracks_batches = true where sku = 'C';
 """
 
 
