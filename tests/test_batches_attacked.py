@@ -354,6 +354,7 @@ WRITES: dict[str, Callable[[psycopg.Connection, int], Any]] = {
     "receipt": lambda db, a: move(db, a, 1),
     "known number": lambda db, a: move(db, a, 1, batch_number="L77"),
     "return": lambda db, a: move(db, a, 1, "sale_return", reference="r1"),
+    "return by what all share": lambda db, a: move(db, a, 1, "sale_return", reference="web"),
     "return of the last": lambda db, a: move(db, a, 1, "sale_return"),
     "reversal": lambda db, _: db.execute(
         "select stocksync.reverse_movement((select max(id) from stock_movements), 'x')"
@@ -378,8 +379,9 @@ def test_exhausted_batches_are_not_read(exact: psycopg.Connection, analyzed: boo
     for kind, number in (("purchase", "'L' || n"), ("sale", "null")):
         exact.execute(
             "insert into stock_movements"
-            " (product_id, transaction_type, quantity, occurred_at, batch_number)"
-            f" select %s, '{kind}', 1, '2026-01-01', {number} from generate_series(1, 10000) as n",
+            " (product_id, transaction_type, quantity, occurred_at, batch_number, reference)"
+            f" select %s, '{kind}', 1, '2026-01-01', {number}, 'web'"
+            " from generate_series(1, 10000) as n",
             (a,),
         )
     move(exact, a, 10, batch_number="open")
@@ -394,8 +396,8 @@ def test_exhausted_batches_are_not_read(exact: psycopg.Connection, analyzed: boo
             write(exact, a)
             exact.execute("set constraints all immediate")
             read = dict(exact.execute(READ).fetchall())
-            # the last thousand movements of the product are looked at, for the last sale
-            assert max(read.values()) < (2000 if name == "return of the last" else 100), (
+            # a thousand are looked at: of the reference, of the product
+            assert max(read.values()) < (2000 if name.startswith("return ") else 100), (
                 name,
                 read,
             )

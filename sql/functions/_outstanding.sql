@@ -1,6 +1,6 @@
 -- What was taken from batches and has not come back: of the movements of one reference, or of the
 -- last hundred of the type among the last thousand of the product, so that it takes no longer in a
--- shop with a long history.
+-- shop with a long history; and so where a reference is no document, but what thousands share.
 
 create or replace function stocksync._outstanding(
     p_product_id bigint,
@@ -18,26 +18,33 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_movement_ids bigint[];
+    v_is_shared boolean;
 begin
     if p_reference is not null then
-        v_movement_ids := array(
-            select distinct c.movement_id
+        select array_agg(distinct c.movement_id)
+                filter (where c.transaction_type = p_transaction_type),
+            count(*) > 1000
+        into v_movement_ids, v_is_shared
+        from (
+            select c.movement_id, c.transaction_type
             from public.batch_consumptions as c
-            where c.reference = p_reference
-                and c.of_movement_id is null
-                and c.transaction_type = p_transaction_type
-        );
-    else
+            where c.reference = p_reference and c.of_movement_id is null
+            limit 1001
+        ) as c;
+    end if;
+
+    if p_reference is null or v_is_shared then
         v_movement_ids := array(
             select l.id
             from (
-                select m.id, m.occurred_at, m.transaction_type
+                select m.id, m.occurred_at, m.transaction_type, m.reference
                 from public.stock_movements as m
                 where m.product_id = p_product_id
                 order by m.occurred_at desc
                 limit 1000
             ) as l
             where l.transaction_type = p_transaction_type
+                and (p_reference is null or l.reference = p_reference)
             order by l.occurred_at desc, l.id desc
             limit 100
         );
