@@ -154,7 +154,8 @@ begin
                 timestamptz, text, text, text, text), stocksync._movement_batches(bigint),
                 stocksync._shop_day()'),
             ('stocksync_auditor', 'execute on function
-                stocksync.available(bigint, bigint, date), stocksync.expire_dry_run(bigint),
+                stocksync.available(bigint, bigint, date), stocksync.batch_id(bigint, text,
+                bigint), stocksync.expire_dry_run(bigint),
                 stocksync.expired(bigint), stocksync.list_batches(text, integer, boolean,
                 boolean), stocksync._expired_batches(bigint[]),
                 stocksync._movement_batches(bigint)'),
