@@ -8,6 +8,10 @@ language plpgsql
 security definer -- nobody writes batches by hand
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_opening stocksync._line[];
+    v_location text;
+    v_quantity numeric;
 begin
     -- Not a check of the table: that would be prepared again for every movement that settles.
     if coalesce(new.batch_strategy not in ('fefo', 'fifo', 'lifo'), true) then
@@ -27,10 +31,24 @@ begin
     set constraints stocksync._500_settle deferred;
 
     if new.tracks_batches then
-        perform stocksync._adjust_opening(array_agg(
-            row(o.product_id, o.location_id, null, null, o.quantity, null)::stocksync._line
-        ))
+        select
+            array_agg(
+                row(o.product_id, o.location_id, null, null, o.quantity, null)::stocksync._line
+            ),
+            (array_agg(o.location order by o.quantity))[1],
+            min(o.quantity)
+        into v_opening, v_location, v_quantity
         from stocksync.opening_batches(array[new.id]) as o;
+
+        if v_quantity < 0 then
+            raise exception 'insufficient stock of "%"', new.sku
+                using errcode = 'SS001',
+                      detail = format('There are %s%s, and no batch can have less than nothing.',
+                          v_quantity, case when v_location is not null then format(' at "%s"', v_location) end),
+                      hint = 'Count it first, with "stocksync count".',
+                      schema = 'public', table = 'products', column = 'tracks_batches';
+        end if;
+        perform stocksync._adjust_opening(v_opening);
     else
         update public.stock_batches as b
         set status = 'retired'

@@ -48,8 +48,15 @@ def test_a_product_without_stock_begins_without_batches(ledger: psycopg.Connecti
 
 def test_below_zero_it_cannot_begin(ledger: psycopg.Connection) -> None:
     a = product(ledger)
-    move(ledger, a, 3, "sale")
-    with raises_sql("SS001", 'insufficient stock of "A"'):
+    place = only(ledger, "insert into locations (name) values ('shelf') returning id")
+    move(ledger, a, 5)
+    move(ledger, a, 3, "sale", location_id=place)
+    with raises_sql(
+        "SS001",
+        'insufficient stock of "A"',
+        message_detail='There are -3 at "shelf", and no batch can have less than nothing.',
+        message_hint='Count it first, with "stocksync count".',
+    ):
         track(ledger, a)
     assert only(ledger, "select tracks_batches from products") is False
 
