@@ -41,6 +41,9 @@ comment on column public.transaction_types.brings_back is
 comment on column public.transaction_types.counts_as is
     'What reports take it for: "sale" (sold, or brought back by a customer), "count" (the result of a physical count), "transfer" (to or from another place of the shop: neither cost nor income); null for none of them.';
 
+-- No type begins or ceases to be a count here: to look for the last ones anew would be to read all
+-- of the roll-up while nobody can read products. Deploying makes it again.
+drop trigger if exists _500_counts_as on public.transaction_types;
 update public.transaction_types
 set takes_unfit = case
         when name in ('expired', 'quality_control') then 'first'
@@ -187,8 +190,10 @@ create index batch_consumptions_movement_id_idx on public.batch_consumptions (mo
 create index batch_consumptions_batch_id_idx on public.batch_consumptions (batch_id);
 create index batch_consumptions_of_movement_id_idx
     on public.batch_consumptions (of_movement_id) where of_movement_id is not null;
+-- References are as long as one likes, what an index holds is not.
 create index batch_consumptions_reference_idx
-    on public.batch_consumptions (reference) where reference is not null and of_movement_id is null;
+    on public.batch_consumptions (left(reference, 200))
+    where reference is not null and of_movement_id is null;
 
 comment on table public.batch_consumptions is
     'What each movement took out of each batch, and what returns and reversals gave back to it.';

@@ -571,6 +571,42 @@ def test_outstanding_is_what_has_not_come_back(exact: psycopg.Connection) -> Non
     assert outstanding() == []
 
 
+def test_a_reference_that_all_have_is_looked_for_among_the_last_movements(
+    exact: psycopg.Connection,
+) -> None:
+    a, b = product(exact, tracks_batches=True), product(exact, "B", tracks_batches=True)
+    for number in ("L1", "L2"):
+        move(exact, a, 4, batch_number=number)
+    move(exact, b, 5000)
+    sold = move(exact, a, 4, "sale", reference="web")
+    move(exact, a, 1, "sale", reference="r2")
+    exact.execute(
+        "insert into stock_movements (product_id, transaction_type, quantity, reference)"
+        " select %s, 'sale', 1, 'web' from generate_series(1, 5000)",
+        (b,),
+    )
+    fetched = (
+        "select idx_tup_fetch from pg_stat_xact_user_tables where relname = 'batch_consumptions'"
+    )
+    with exact.transaction():
+        before = only(exact, fetched)
+        assert exact.execute(OUTSTANDING, (a, "sale", "web")).fetchall() == [(sold, 1, 4)]
+        assert only(exact, fetched) - before < 1200
+    back = move(exact, a, 1, "sale_return", reference="web")
+    assert did(exact, back) == {"L1": 1}
+
+
+def test_a_reference_is_as_long_as_one_likes(exact: psycopg.Connection) -> None:
+    a = product(exact, tracks_batches=True)
+    for number in ("L1", "L2"):
+        move(exact, a, 1, batch_number=number)
+    # not to be compressed, and alike at the beginning
+    text = "".join(map(chr, random.Random(1).choices(range(0x4E00, 0x9FA5), k=20000)))
+    for end in "12":
+        move(exact, a, 1, "sale", reference=text + end)
+    assert did(exact, move(exact, a, 1, "sale_return", reference=text + "1")) == {"L1": 1}
+
+
 def test_a_reversal_is_refused_when_what_came_in_has_been_taken(
     exact: psycopg.Connection,
 ) -> None:

@@ -28,7 +28,9 @@ begin
         from (
             select c.movement_id, c.transaction_type
             from public.batch_consumptions as c
-            where c.reference = p_reference and c.of_movement_id is null
+            where left(c.reference, 200) = left(p_reference, 200)
+                and c.reference = p_reference
+                and c.of_movement_id is null
             limit 1001
         ) as c;
     end if;

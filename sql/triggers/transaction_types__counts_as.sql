@@ -20,7 +20,10 @@ comment on function stocksync.tg_transaction_types__counts_as() is
 create or replace trigger _500_counts_as
     after update of counts_as on public.transaction_types
     for each row
-    when (old.counts_as is distinct from new.counts_as)
+    when (
+        old.counts_as is distinct from new.counts_as
+        and 'count' in (old.counts_as, new.counts_as)
+    )
     execute function stocksync.tg_transaction_types__counts_as();
 
 comment on trigger _500_counts_as on public.transaction_types is

@@ -853,7 +853,7 @@ CREATE INDEX batch_consumptions_movement_id_idx ON public.batch_consumptions USI
 
 CREATE INDEX batch_consumptions_of_movement_id_idx ON public.batch_consumptions USING btree (of_movement_id) WHERE (of_movement_id IS NOT NULL);
 
-CREATE INDEX batch_consumptions_reference_idx ON public.batch_consumptions USING btree (reference) WHERE ((reference IS NOT NULL) AND (of_movement_id IS NULL));
+CREATE INDEX batch_consumptions_reference_idx ON public.batch_consumptions USING btree ("left"(reference, 200)) WHERE ((reference IS NOT NULL) AND (of_movement_id IS NULL));
 
 CREATE INDEX batch_receipts_batch_id_idx ON public.batch_receipts USING btree (batch_id);
 
