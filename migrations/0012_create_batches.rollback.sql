@@ -47,7 +47,19 @@ drop type stocksync._portion cascade;
 drop type stocksync._want cascade;
 drop type stocksync._receipt cascade;
 drop type stocksync._batch_change cascade;
--- Deploying the older version puts back its own, with two arguments.
-drop function if exists stocksync._capture(stocksync._line[], timestamptz, bigint[], bigint[]) cascade;
+-- Deploying the older version puts back its own, with fewer arguments; beside these, a call that fits
+-- both would be neither.
+drop function if exists
+    stocksync._capture(stocksync._line[], timestamptz, bigint[], bigint[]),
+    stocksync._content_md5(
+        bigint, bigint, text, numeric, numeric, text, text, text, jsonb, bigint, text, date
+    ),
+    stocksync.record_count(bigint, numeric, timestamptz, bigint, text, text, bigint),
+    stocksync.record_movement(
+        bigint, text, numeric, text, bigint, timestamptz, numeric, text, text, text, jsonb, bigint,
+        text, date
+    ),
+    stocksync.stage_archive(text)
+cascade;
 comment on column public.transaction_types.counts_as is
     'What reports take it for: "sale" (sold, or brought back by a customer), "count" (the result of a physical count); null for neither.';

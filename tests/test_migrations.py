@@ -447,6 +447,22 @@ def test_every_migration_rolls_back_or_says_why_not(db_url) -> None:
     assert state(db_url) == before
 
 
+def test_what_has_more_arguments_now_does_not_stay_beside_what_had_fewer(
+    db: psycopg.Connection, db_url: str
+) -> None:
+    while rollback(db_url) != "0012_create_batches":
+        pass
+    names = ["_capture", "_content_md5", "record_count", "record_movement", "stage_archive"]
+    assert (
+        db.execute(
+            "select proname from pg_proc where pronamespace = 'stocksync'::regnamespace"
+            " and proname = any (%s)",
+            (names,),
+        ).fetchall()
+        == []
+    )
+
+
 def test_a_migration_without_rollback_file_is_not_merely_forgotten(empty, tree) -> None:
     (tree.root / "migrations" / "0002_create_thing.rollback.sql").unlink()
     sums = tree.root / "migrations" / "SHA256SUMS"
