@@ -52,7 +52,9 @@ begin
                 row_number() over (
                     order by v.product_id, v.kind = 'transfer', v.occurred_at,
                         case when v.kind = 'in' then 1 when v.quantity > 0 then 2 else 3 end,
-                        v.movement_id nulls first, v.batch_id
+                        v.movement_id nulls first, v.batch_id,
+                        -- each step rounds, and a return may be of several sales
+                        v.quantity
                 ) as position
             from (
                 select o.* from event as o where o.kind <> 'transfer'
