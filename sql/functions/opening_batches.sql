@@ -33,6 +33,8 @@ begin
     ) as u
     join public.products as p on p.id = u.product_id
     left join public.locations as l on l.id = u.location_id
+    -- as stocksync.track_batches() understands all
+    where p_product_ids is not null or p.tracks_batches or not p.is_deleted
     group by p.id, p.sku, p.name, u.location_id, l.name, p.unit_cost
     having sum(u.quantity) <> 0
     order by p.sku, l.name nulls first;
@@ -40,4 +42,4 @@ end;
 $function$;
 
 comment on function stocksync.opening_batches(bigint[]) is
-    'What is in stock at each place and in no batch, for these products (null: all): for a product that does not track batches, the opening batches that it would begin with; for one that does, nothing, or what is wrong. Below zero, the product cannot begin to track batches: count it first.';
+    'What is in stock at each place and in no batch, for these products (null: all; of those that are deleted only such as track batches): for a product that does not track batches, the opening batches that it would begin with; for one that does, nothing, or what is wrong. Below zero, the product cannot begin to track batches: count it first.';

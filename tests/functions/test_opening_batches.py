@@ -26,6 +26,14 @@ def test_what_is_in_a_batch_is_not_counted(ledger: psycopg.Connection) -> None:
     assert differences(ledger) == []
 
 
+def test_all_are_those_that_begin_when_all_do(ledger: psycopg.Connection) -> None:
+    for sku in ("A", "B"):
+        move(ledger, product(ledger, sku), 1)
+    ledger.execute("update products set is_deleted = true where sku = 'B'")
+    assert ledger.execute(OPENING).fetchall() == [("A", None, 1, None)]
+    assert ledger.execute("select sku from stocksync.track_batches()").fetchall() == [("A",)]
+
+
 @pytest.mark.parametrize("role", ["stocksync_auditor", "stocksync_operator"])
 def test_auditors_read_it(ledger: psycopg.Connection, role: str) -> None:
     move(ledger, product(ledger), "2.5")
