@@ -42,9 +42,9 @@ def test_a_table_for_people(shop: psycopg.Connection, run) -> None:
     done = run()
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
-        "SKU   Quantity  Unit value  Value  Sold  Cost of sales  Written off  No cost",
-        "----  --------  ----------  -----  ----  -------------  -----------  -------",
-        "MILK         7           2     14    12             14            2",
+        "SKU   Quantity  Unit value  Value  Sold  Cost of sales  Other cost  No cost",
+        "----  --------  ----------  -----  ----  -------------  ----------  -------",
+        "MILK         7           2     14    12             14           2",
     ]
     assert done.stderr == "In stock and not valued, as they do not track batches: 2 products.\n"
     assert max(map(len, done.stdout.splitlines())) <= 80
@@ -58,20 +58,20 @@ def test_units_without_cost_are_shown(shop: psycopg.Connection, run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "value", "sold", "written_off"),
+    ("method", "value", "sold", "other_cost"),
     [("batch", 14, 14, 2), ("fifo", 14, 14, 2), ("average", 10.5, 18, 1.5)],
 )
 def test_every_method(
-    shop: psycopg.Connection, run, method: str, value: float, sold: float, written_off: float
+    shop: psycopg.Connection, run, method: str, value: float, sold: float, other_cost: float
 ) -> None:
     [row] = json.loads(run("--method", method, "--json").stdout)
-    assert (row["value"], row["cost_of_sales"], row["written_off"]) == (value, sold, written_off)
+    assert (row["value"], row["cost_of_sales"], row["other_cost"]) == (value, sold, other_cost)
 
 
 def test_days_are_whole_and_those_of_the_shop(shop: psycopg.Connection, run) -> None:
     def row(*arguments: str) -> list[str]:
         [row] = csv.DictReader(io.StringIO(run("--csv", *arguments).stdout))
-        return [row[name] for name in ("quantity", "sold", "written_off")]
+        return [row[name] for name in ("quantity", "sold", "other_cost")]
 
     assert row("--at", "2026-10-02") == ["20", "0", "0"]
     assert row("--at", "2026-10-03") == ["8", "12", "0"]

@@ -18,7 +18,7 @@ returns table (
     in_transit numeric,
     sold numeric,
     cost_of_sales numeric,
-    written_off numeric,
+    other_cost numeric,
     gone_without_cost numeric
 )
 language plpgsql
@@ -80,7 +80,7 @@ begin
             sum(v.quantity) filter (where v.kind = 'transfer' and v.sign = 1) as in_transit,
             sum(v.sign * v.quantity) filter (where v.kind = 'sale') as sold,
             sum(v.sign * v.cost) filter (where v.kind = 'sale') as cost_of_sales,
-            sum(v.sign * v.cost) filter (where v.kind = 'other') as written_off,
+            sum(v.sign * v.cost) filter (where v.kind = 'other') as other_cost,
             sum(v.sign * v.without_cost) filter (where v.kind in ('sale', 'other'))
                 as gone_without_cost
         from valued as v
@@ -98,7 +98,7 @@ begin
         trim_scale(coalesce(s.in_transit, 0)),
         trim_scale(coalesce(s.sold, 0)),
         trim_scale(coalesce(s.cost_of_sales, 0)),
-        trim_scale(coalesce(s.written_off, 0)),
+        trim_scale(coalesce(s.other_cost, 0)),
         trim_scale(coalesce(s.gone_without_cost, 0))
     from public.products as p
     left join summed as s on s.product_id = p.id
@@ -108,4 +108,4 @@ end;
 $function$;
 
 comment on function stocksync.report_value(timestamptz, text, timestamptz, text) is
-    'Of each product that tracks batches (of one: p_sku): units in stock at p_at (null: now), their value, that of one, and after p_from (null: ever) until p_at the units sold, what they had cost, and what all that went out otherwise had cost (written_off). What came back is taken off, as if it had not gone; a receipt that was reversed is left out from then on. Cost is what came in had cost. Methods, as in IAS 2 (23 to 27): "batch", each unit what its own batch did; "fifo", what came in first goes out first, whatever batch was taken, so that what is there came in last; "average", the moving average, anew whenever something comes in, what goes out rounded to millionths. Transfers within the shop change nothing; what has left one place and not come to another (in_transit) is not in quantity and value. Where the cost is not known, units are in without_cost and gone_without_cost and nowhere valued; unit_value is of the others. What has gone out, by the date, before it came in, makes these fall below zero or has no cost until then. Raises invalid_parameter_value for an unknown method and where p_from is not before p_at, no_data_found for an unknown sku.';
+    'Of each product that tracks batches (of one: p_sku): units in stock at p_at (null: now), their value, that of one, and after p_from (null: ever) until p_at the units sold, what they had cost, and what all that went out otherwise, lost, used or sent back, had cost (other_cost). What came back is taken off, as if it had not gone; a receipt that was reversed is left out from then on. Cost is what came in had cost. Methods, as in IAS 2 (23 to 27): "batch", each unit what its own batch did; "fifo", what came in first goes out first, whatever batch was taken, so that what is there came in last; "average", the moving average, anew whenever something comes in, what goes out rounded to millionths. Transfers within the shop change nothing; what has left one place and not come to another (in_transit) is not in quantity and value. Where the cost is not known, units are in without_cost and gone_without_cost and nowhere valued; unit_value is of the others. What has gone out, by the date, before it came in, makes these fall below zero or has no cost until then. Before a product began to track batches, as it does now, there was nothing of it in batches, and so is none here. Raises invalid_parameter_value for an unknown method and where p_from is not before p_at, no_data_found for an unknown sku.';

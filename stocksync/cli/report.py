@@ -169,8 +169,9 @@ def value(
     Of products that track batches, by the costs of these. With batch, each unit costs what its own
     batch did; with fifo, what came in first goes out first, whatever batch it was taken from; with
     average, what goes out costs the average of what is there then. What customers bring back is
-    taken off; Written off is what else went out had cost. No cost is how many units of unknown cost
-    are here and have gone: they are in no value. Transfers change nothing.
+    taken off; Other cost is that of what else went out: lost, used, sent back. No cost is how many
+    units of unknown cost are here and have gone: they are in no value. Transfers change nothing.
+    Before a product began to track batches, nothing of it is known.
 
     A day alone is its end; in --from it is its beginning.
 
@@ -199,7 +200,7 @@ def value(
                 "Value": lambda row: row["value"],
                 "Sold": lambda row: row["sold"],
                 "Cost of sales": lambda row: row["cost_of_sales"],
-                "Written off": lambda row: row["written_off"],
+                "Other cost": lambda row: row["other_cost"],
                 "No cost": lambda row: _in_words(
                     {"here": row["without_cost"], "gone": row["gone_without_cost"]}
                 ),

@@ -22,7 +22,7 @@ from time_helpers import archive, close
 METHODS = ("batch", "fifo", "average")
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 REPORT = (
-    "select sku, quantity, value, without_cost, in_transit, sold, cost_of_sales, written_off,"
+    "select sku, quantity, value, without_cost, in_transit, sold, cost_of_sales, other_cost,"
     " gone_without_cost from stocksync.report_value(%s, %s, %s)"
 )
 KINDS = {
