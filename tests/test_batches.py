@@ -86,6 +86,48 @@ def test_of_one_moment_the_batch_that_was_written_first_is_older(
     assert did(exact, move(exact, a, 6, "sale")) == {"L2": -5, "L1": -1}
 
 
+def test_a_delivery_of_many_numbers_is_one_step(exact: psycopg.Connection) -> None:
+    a = product(exact, tracks_batches=True)
+    with exact.transaction():
+        exact.execute("set local track_functions = 'all'")
+        exact.execute(
+            "insert into stock_movements"
+            " (product_id, transaction_type, quantity, batch_number, expiry_date)"
+            " select %s, 'purchase', 1, 'L' || i, date '2126-01-01' + i"
+            " from generate_series(1, 50) as i",
+            (a,),
+        )
+        exact.execute("set constraints all immediate")
+        assert (
+            only(
+                exact,
+                "select calls from pg_stat_xact_user_functions"
+                " where funcname = '_receive_movements'",
+            )
+            == 1
+        )
+
+
+def test_what_leaves_out_its_cost_finds_a_batch_that_was_named_by_its_row(
+    exact: psycopg.Connection,
+) -> None:
+    a = product(exact, tracks_batches=True)
+    places(exact, "shelf", "cellar")
+    for cost in ("2.5", "2"):
+        move(exact, a, 1, batch_number="L1", unit_cost=cost)
+    exact.execute(
+        "insert into stock_movements"
+        " (product_id, transaction_type, quantity, batch_id, batch_number, location_id,"
+        " occurred_at)"
+        " values (%(a)s, 'purchase', 1, 1, null, 1, '2026-01-01'),"
+        " (%(a)s, 'purchase', 1, null, 'L1', 2, '2026-01-02')",
+        {"a": a},
+    )
+    assert exact.execute(
+        "select location_id, cost_price from stock_batches order by id offset 2"
+    ).fetchall() == [(1, Decimal("2.5")), (2, Decimal("2.5"))]
+
+
 def test_a_return_joins_what_the_same_transaction_brought_before_it(
     exact: psycopg.Connection,
 ) -> None:

@@ -164,6 +164,29 @@ begin
                     )
                 )
         ),
+        -- What leaves something out looks for a batch that another may have made: of the same number and
+        -- told otherwise, or of a number that it does not tell.
+        ambiguous as (
+            select t.product_id, t.batch_number
+            from (
+                select m.product_id, m.batch_number,
+                    m.expiry_date is null or m.unit_cost is null or m.brings_back as is_partial,
+                    format('%s, %s, %s', m.expiry_date, m.unit_cost, m.brings_back) as told
+                from movement as m
+                where m.step = 'receive' and m.batch_number is not null
+            ) as t
+            group by t.product_id, t.batch_number
+            having bool_or(t.is_partial)
+                and (
+                    min(t.told) < max(t.told)
+                    or t.batch_number like '#%'
+                    or t.product_id in (
+                        select m.product_id
+                        from movement as m
+                        where m.step = 'receive' and m.batch_id is not null
+                    )
+                )
+        ),
         chosen as (
             select m.product_id, m.id, m.step,
                 -- a reversal is never before what it reverses
@@ -179,11 +202,10 @@ begin
                         ' ', m.step, m.takes_unfit, m.batch_id is null, m.batch_number is null,
                         case when x.product_id is not null then m.day end
                     )
-                    -- What leaves something out looks for a batch that another may have made.
                     when 'receive' then concat_ws(
                         ' ', m.step,
                         case
-                            when m.batch_number is not null
+                            when u.batch_number is not null
                                 and (m.expiry_date is null or m.unit_cost is null or m.brings_back)
                             then format('%s, %s, %s', m.expiry_date, m.unit_cost, m.brings_back)
                         end
@@ -196,6 +218,8 @@ begin
                 )::stocksync._want as want
             from movement as m
             left join expiring as x on x.product_id = m.product_id
+            left join ambiguous as u
+                on u.product_id = m.product_id and u.batch_number = m.batch_number
         ),
         turned as (
             select c.*,
