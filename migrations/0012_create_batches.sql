@@ -220,7 +220,7 @@ alter table stocksync._journal
 comment on column stocksync._journal.booked_ids is
     'Movements of products that track batches, for settle to find their batches; null for none.';
 comment on column stocksync._journal.unbooked_ids is
-    'Movements that were changed or deleted: what their batches gave and took is taken back first.';
+    'Movements that were changed or deleted: what their batches gave and took is taken back first. One of which only the quantity changed is here alone.';
 
 alter table stocksync._unsettled
     add column booked_ids bigint[],

@@ -131,6 +131,8 @@ class Model:
         self.expired_batches = "never"
         # of the transaction
         self.booked: set[int] = set()
+        self.chosen: set[int] = set()  # of these, those that find their batch anew
+        self.kept: dict[int, int] = {}  # the batch that the others had come into
         self.unbooked: dict[int, Movement] = {}  # as they were when settled last
         self.inserted: set[int] = set()
         self.held: dict[int, Decimal] = {}
@@ -141,7 +143,7 @@ class Model:
         for name in ("products", "movements", "batches", "receipts", "consumptions"):
             setattr(other, name, copy(getattr(self, name)))
         other.booked, other.unbooked = set(self.booked), dict(self.unbooked)
-        other.inserted = set(self.inserted)
+        other.inserted, other.chosen = set(self.inserted), set(self.chosen)
         return other
 
     # What is there --------------------------------------------------------------------------------
@@ -177,6 +179,7 @@ class Model:
         self.inserted.add(movement.id)
         if self.products[movement.product].tracks:
             self.booked.add(movement.id)
+            self.chosen.add(movement.id)
 
     def update(self, changed: Iterable[Movement]) -> None:
         pairs = [(self.movements[new.id], new) for new in changed]
@@ -194,6 +197,13 @@ class Model:
                     if new.id in (m.id, m.reverses):
                         self.unbook(m)
                         self.booked.add(m.id)
+                if (
+                    (old.product, old.location, old.direction, old.type)
+                    != (new.product, new.location, new.direction, new.type)
+                ) or (
+                    (old.reverses, old.batch, old.number) != (new.reverses, new.batch, new.number)
+                ):
+                    self.chosen.add(new.id)
 
     def unbook(self, old: Movement) -> None:
         if old.id not in self.inserted:
@@ -234,7 +244,14 @@ class Model:
     def settle(self) -> None:
         """Do in batches what was written; raise Refused with every code that may come."""
         booked, unbooked = self.booked, self.unbooked
+        self.kept = {}
+        for n in set(unbooked) - self.chosen:
+            had = [r.batch for r in self.receipts
+                   if r.movement == n and r.of is None and self.is_live(r)]  # fmt: skip
+            if len(had) == 1:
+                self.kept[n] = had[0]
         self.booked, self.unbooked, self.inserted = set(), {}, set()
+        self.chosen = set()
         refused: set[str] = set()
         for p in sorted(self.products):
             try:
@@ -410,6 +427,9 @@ class Model:
             if not named:
                 raise Refused("23503")
             self.bring(m, quantity, replace(named[0], location=m.location, origin=named[0].lot))
+            return
+        if m.id in self.kept:
+            self.bring(m, quantity, self.batches[self.kept[m.id]])
             return
         alike = [b for b in self.live(m.product) if b.number == (m.number or f"#{m.id}")]
         same = [

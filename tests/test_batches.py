@@ -211,9 +211,6 @@ def test_a_receipt_is_corrected_in_its_own_batch_whatever_the_product_costs_now(
     ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a receipt is found again by what it says, not by the batch that it has"
-)
 @pytest.mark.parametrize("number", ["L1", None])
 def test_the_quantity_of_a_receipt_is_corrected_in_the_batch_that_was_corrected_before(
     ledger: psycopg.Connection, number: str | None

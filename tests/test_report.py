@@ -157,7 +157,7 @@ def test_nothing_to_tell(ledger, stocksync, report: str, output: str | None) -> 
         (("movers", "--class", "D"), 2, "'D' is not one of"),
         (("stock", "--cover-below", "NaN"), 2, "'NaN' is not a number"),
         (("stock", "--limit", "0"), 2, "0 is not in the range"),
-        (("value",), 2, "No such command"),
+        (("values",), 2, "No such command"),
     ],
 )
 def test_bad_input_gets_one_clear_error(

@@ -22,6 +22,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_booked_ids bigint[] := p_booked_ids;
+    v_kept_ids bigint[];
+    v_kept_batch_ids bigint[];
     v_lines stocksync._line[] := p_lines;
     v_beginning bigint[];
     v_changes stocksync._batch_change[];
@@ -30,13 +32,27 @@ declare
     r record;
 begin
     -- ... but none for half a million.
-    if cardinality(p_booked_ids) + coalesce(cardinality(p_unbooked_ids), 0) > 100 then
+    if coalesce(cardinality(p_booked_ids), 0) + coalesce(cardinality(p_unbooked_ids), 0) > 100 then
         perform set_config('plan_cache_mode', 'force_custom_plan', true);
     end if;
 
     -- 1. What was changed or deleted. What it gives back is there for the others.
     if p_unbooked_ids is not null then
-        v_booked_ids := array(select distinct i from unnest(p_booked_ids) as i);
+        -- What changed nothing but its quantity stays in the batch that it came into, whatever has
+        -- been corrected of that since.
+        select array_agg(k.movement_id), array_agg(k.batch_id) into v_kept_ids, v_kept_batch_ids
+        from (
+            select c.movement_id, min(c.batch_id) as batch_id
+            from public.batch_receipts as c
+            join public.stock_batches as b on b.id = c.batch_id and b.status <> 'retired'
+            where c.movement_id = any (p_unbooked_ids)
+                and c.movement_id <> all (coalesce(p_booked_ids, '{}'))
+                and c.of_movement_id is null
+            group by c.movement_id
+            having count(*) = 1
+        ) as k;
+
+        v_booked_ids := array(select distinct i from unnest(p_booked_ids || p_unbooked_ids) as i);
         v_changes := stocksync._take_back(p_unbooked_ids);
 
         perform stocksync._change_batches(array_agg(c))
@@ -84,7 +100,7 @@ begin
             select m.product_id, m.location_id,
                 case m.movement_type when 'in' then -m.quantity else m.quantity end
             from public.stock_movements as m
-            where m.id in (select i from unnest(p_booked_ids) as i)
+            where m.id in (select i from unnest(v_booked_ids) as i)
             union all
             select b.product_id, b.location_id, -c.remaining
             from unnest(v_changes) as c
@@ -97,21 +113,21 @@ begin
     -- 3. The movements, step by step.
     for r in
         with movement as (
-            select m.id, m.product_id, m.location_id, m.occurred_at, m.quantity, m.batch_id,
-                m.batch_number, m.expiry_date, m.unit_cost, m.transaction_type, m.reference,
+            select m.id, m.product_id, m.location_id, m.occurred_at, m.quantity,
+                coalesce(m.batch_id, k.batch_id) as batch_id, m.batch_number, m.expiry_date, m.unit_cost, m.transaction_type, m.reference,
                 -- the opposite of what came in goes whatever has become of it
                 case when m.reverses_id is null then y.takes_unfit else 'last' end as takes_unfit,
                 y.brings_back is not null as brings_back,
                 (m.occurred_at at time zone s.time_zone)::date as day,
                 case
-                    when m.reverses_id = any (p_booked_ids) then (
+                    when m.reverses_id = any (v_booked_ids) then (
                         select o.occurred_at from public.stock_movements as o
                         where o.id = m.reverses_id
                     )
                 end as reversed_at,
                 case
                     when m.reverses_id is not null and (
-                        m.reverses_id = any (p_booked_ids)
+                        m.reverses_id = any (v_booked_ids)
                         -- not exists: for that all batches might be hashed
                         or (
                             select true
@@ -141,6 +157,7 @@ begin
             join public.products as p on p.id = m.product_id and p.tracks_batches
             join public.transaction_types as y on y.name = m.transaction_type
             cross join stocksync.settings as s
+            left join unnest(v_kept_ids, v_kept_batch_ids) as k (id, batch_id) on k.id = m.id
         ),
         -- Where a batch may expire between two sales, they do not choose alike.
         expiring as (
@@ -281,4 +298,4 @@ end;
 $function$;
 
 comment on function stocksync._allocate(stocksync._line[], bigint[], bigint[]) is
-    'Does in batches what a transaction did in the ledger: its lines, the movements it wrote (p_booked_ids) and those it changed or deleted (p_unbooked_ids) of products that track batches. Returns what could not be had, for stocksync._consume_rest(); null if all could. Raises SS001 where something is taken back of which less is left. The caller holds the locks on the products.';
+    'Does in batches what a transaction did in the ledger: its lines, the movements it wrote (p_booked_ids) and those it changed or deleted (p_unbooked_ids) of products that track batches; of what is in both, the batch is chosen anew. Returns what could not be had, for stocksync._consume_rest(); null if all could. Raises SS001 where something is taken back of which less is left. The caller holds the locks on the products.';

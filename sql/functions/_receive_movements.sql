@@ -11,14 +11,14 @@ declare
     r record;
 begin
     for r in
-        select m.batch_id, p.sku
+        select w.batch_id, p.sku
         from unnest(p_wants) as w
         join public.stock_movements as m on m.id = w.movement_id
         join public.products as p on p.id = m.product_id
-        where m.batch_id is not null
+        where w.batch_id is not null
             and not exists (
                 select from public.stock_batches as b
-                where b.id = m.batch_id and b.product_id = m.product_id
+                where b.id = w.batch_id and b.product_id = m.product_id
             )
         order by w.movement_id
         limit 1
@@ -56,7 +56,7 @@ begin
     join public.stock_movements as m on m.id = w.movement_id
     join public.products as p on p.id = m.product_id
     join public.transaction_types as y on y.name = m.transaction_type
-    left join public.stock_batches as n on n.id = m.batch_id
+    left join public.stock_batches as n on n.id = w.batch_id
     -- The batch of this number: here and as the movement says, else the newest one anywhere.
     left join lateral (
         select b.expiry_date, b.cost_price, h.is_same, h.is_moved,
@@ -80,7 +80,7 @@ begin
             and b.status <> 'retired'
         order by h.is_same desc, b.id desc
         limit 1
-    ) as k on m.batch_id is null;
+    ) as k on w.batch_id is null;
 end;
 $function$;
 

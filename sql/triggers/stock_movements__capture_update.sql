@@ -12,6 +12,7 @@ declare
     v_first_at timestamptz;
     v_rebooked_lines stocksync._line[];
     v_rebooked_ids bigint[];
+    v_chosen_ids bigint[];
     v_changed bigint[];
 begin
     if stocksync._has_pass() then
@@ -100,12 +101,20 @@ begin
     join new_rows as n on n.id = o.id
     where c.movement_id = n.id and o.occurred_at <> n.occurred_at;
 
+    -- Where nothing but the quantity changes, what came in stays in the batch that it has.
     select array_agg(distinct n.id),
+        array_agg(distinct n.id) filter (
+            where (o.product_id, o.location_id, o.movement_type, o.transaction_type, o.reverses_id,
+                   o.batch_id, o.batch_number)
+                is distinct from
+                (n.product_id, n.location_id, n.movement_type, n.transaction_type, n.reverses_id,
+                 n.batch_id, n.batch_number)
+        ),
         array_agg(row(
             p.id, n.location_id, (n.occurred_at at time zone s.time_zone)::date,
             n.transaction_type, 0, 0
         )::stocksync._line)
-    into v_rebooked_ids, v_rebooked_lines
+    into v_rebooked_ids, v_chosen_ids, v_rebooked_lines
     from old_rows as o
     join new_rows as n on n.id = o.id
     -- settle locks what there are lines of, even if nothing changes but the batch
@@ -125,7 +134,7 @@ begin
     end if;
 
     perform stocksync._capture(
-        v_lines || v_rebooked_lines, coalesce(v_first_at, 'infinity'), v_rebooked_ids,
+        v_lines || v_rebooked_lines, coalesce(v_first_at, 'infinity'), v_chosen_ids,
         v_rebooked_ids
     );
 
