@@ -39,13 +39,9 @@ ELSEWHERE = (
 # What runs in the server, object by object, and what several sessions do to it.
 BETWEEN = (
     *("functions", "procedures", "triggers", "views", "materialized_views"),
-    *(
-        "test_batches.py",
-        "test_concurrency.py",
-        "test_concurrency_batches.py",
-        "test_migrations.py",
-    ),
-    *("test_random_batches.py", "test_random_histories.py", "test_upgrade.py"),
+    *("test_batches.py", "test_concurrency.py", "test_concurrency_batches.py"),
+    *("test_migrations.py", "test_random_batches.py", "test_random_histories.py"),
+    "test_upgrade.py",
 )
 ROOT = Path(__file__).parent.parent
 
