@@ -326,6 +326,11 @@ def test_a_schedule_nobody_understands_is_logged_once_and_harms_no_other(
         ledger.execute("update stocksync.schedules set cron = '* 77 * * *' where task = 'audit'")
         worker.wait_for('schedule of audit: "\\* 77')
         assert worker.count("schedule of audit") == 2
+        wait_until(
+            lambda: (
+                ledger.execute("select from stocksync.log where message ~ 'schedule'").rowcount == 2
+            )
+        )
     assert ledger.execute(
         "select level, message, context from stocksync.log where message ~ 'schedule'"
     ).fetchall() == [
