@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import psycopg
@@ -401,3 +402,25 @@ def test_exhausted_batches_are_not_read(exact: psycopg.Connection, analyzed: boo
                 name,
                 read,
             )
+
+
+def test_many_lines_of_products_that_have_just_begun_to_track_batches(exact) -> None:
+    # The planner still believes that none does: what it then joins, it joins row by row.
+    exact.execute(
+        "insert into products (sku, name) select 'S' || n, 'x' from generate_series(1, 1000) as n"
+    )
+    exact.execute("analyze products, stock_batches, stock_movements")
+    exact.execute("update products set tracks_batches = true")
+
+    def receive(numbers: int) -> float:
+        start = perf_counter()
+        exact.execute(
+            "insert into stock_movements"
+            " (product_id, transaction_type, quantity, batch_number, expiry_date, unit_cost)"
+            " select p.id, 'purchase', 5, %s || '-' || n, date '2126-01-01' + n, 1"
+            " from products as p cross join generate_series(1, %s) as n",
+            (str(numbers), numbers),
+        )
+        return perf_counter() - start
+
+    assert receive(8) < 24 * receive(1)

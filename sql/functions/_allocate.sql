@@ -106,11 +106,11 @@ begin
             from unnest(v_changes) as c
             join public.stock_batches as b on b.id = c.batch_id
         ) as u
-        join public.products as p on p.id = u.product_id
-        where p.tracks_batches;
+        where (select p.tracks_batches from public.products as p where p.id = u.product_id);
     end if;
 
-    -- 3. The movements, step by step.
+    -- 3. The movements, step by step. What each is looked up in is not joined: a planner that expects
+    -- one movement, or one product that tracks batches, would for each of half a million look at all.
     for r in
         with movement as (
             select m.id, m.product_id, m.location_id, m.occurred_at, m.quantity,
@@ -153,11 +153,13 @@ begin
                     else 'receive'
                 end as step
             from unnest(v_booked_ids) as i
-            join public.stock_movements as m on m.id = i
-            join public.products as p on p.id = m.product_id and p.tracks_batches
+            cross join lateral (
+                select * from public.stock_movements as o where o.id = i limit 1
+            ) as m
             join public.transaction_types as y on y.name = m.transaction_type
             cross join stocksync.settings as s
             left join unnest(v_kept_ids, v_kept_batch_ids) as k (id, batch_id) on k.id = m.id
+            where (select p.tracks_batches from public.products as p where p.id = m.product_id)
         ),
         -- Where a batch may expire between two sales, they do not choose alike.
         expiring as (
@@ -217,13 +219,17 @@ begin
                 case m.step
                     when 'consume' then concat_ws(
                         ' ', m.step, m.takes_unfit, m.batch_id is null, m.batch_number is null,
-                        case when x.product_id is not null then m.day end
+                        case
+                            when m.product_id in (select x.product_id from expiring as x) then m.day
+                        end
                     )
                     when 'receive' then concat_ws(
                         ' ', m.step,
                         case
-                            when u.batch_number is not null
-                                and (m.expiry_date is null or m.unit_cost is null or m.brings_back)
+                            when (m.expiry_date is null or m.unit_cost is null or m.brings_back)
+                                and (m.product_id, m.batch_number) in (
+                                    select u.product_id, u.batch_number from ambiguous as u
+                                )
                             then format('%s, %s, %s', m.expiry_date, m.unit_cost, m.brings_back)
                         end
                     )
@@ -234,9 +240,6 @@ begin
                     m.takes_unfit, m.day, m.occurred_at, m.transaction_type, m.reference
                 )::stocksync._want as want
             from movement as m
-            left join expiring as x on x.product_id = m.product_id
-            left join ambiguous as u
-                on u.product_id = m.product_id and u.batch_number = m.batch_number
         ),
         turned as (
             select c.*,

@@ -11,14 +11,12 @@ declare
     r record;
 begin
     for r in
-        select w.batch_id, p.sku
+        select w.batch_id, (select p.sku from public.products as p where p.id = w.product_id) as sku
         from unnest(p_wants) as w
-        join public.stock_movements as m on m.id = w.movement_id
-        join public.products as p on p.id = m.product_id
         where w.batch_id is not null
             and not exists (
                 select from public.stock_batches as b
-                where b.id = w.batch_id and b.product_id = m.product_id
+                where b.id = w.batch_id and b.product_id = w.product_id
             )
         order by w.movement_id
         limit 1
@@ -56,7 +54,10 @@ begin
     join public.stock_movements as m on m.id = w.movement_id
     join public.products as p on p.id = m.product_id
     join public.transaction_types as y on y.name = m.transaction_type
-    left join public.stock_batches as n on n.id = w.batch_id
+    -- not joined: see stocksync._allocate()
+    left join lateral (
+        select * from public.stock_batches as b where b.id = w.batch_id limit 1
+    ) as n on true
     -- The batch of this number: here and as the movement says, else the newest one anywhere.
     left join lateral (
         select b.expiry_date, b.cost_price, h.is_same, h.is_moved,

@@ -22,8 +22,7 @@ begin
         (
             select array_agg(o.id)
             from old_rows as o
-            join public.products as p on p.id = o.product_id
-            where p.tracks_batches
+            where (select p.tracks_batches from public.products as p where p.id = o.product_id)
         )
     )
     from (

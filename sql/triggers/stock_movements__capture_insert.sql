@@ -121,8 +121,8 @@ begin
     if v_tracks_batches then
         select array_agg(n.id) into v_booked_ids
         from new_rows as n
-        join public.products as p on p.id = n.product_id
-        where p.tracks_batches;
+        -- not a join: a planner that knows of none that does would look at all that do for each row
+        where (select p.tracks_batches from public.products as p where p.id = n.product_id);
     end if;
 
     v_has_changed := stocksync._capture(v_lines, greatest(v_first_at, v_closed), v_booked_ids);
