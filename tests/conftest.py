@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from helpers import Actor
+from helpers import Actor, differences
 from psycopg.conninfo import conninfo_to_dict
 from pytest_postgresql import factories
 
@@ -148,6 +148,14 @@ def ledger(_reused: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(_reused, autocommit=True) as connection:
         connection.execute(_EMPTY)
         yield connection
+
+
+@pytest.fixture
+def exact(ledger: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The ledger, and at the end nothing about it may be wrong, nor about its batches."""
+    yield ledger
+    assert differences(ledger) == []
+    assert ledger.execute("select * from stocksync.batch_discrepancies()").fetchall() == []
 
 
 @pytest.fixture

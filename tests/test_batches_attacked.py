@@ -21,14 +21,6 @@ REMAINING = (
 )
 
 
-@pytest.fixture
-def exact(ledger: psycopg.Connection):
-    """The ledger, and at the end nothing about it may be wrong."""
-    yield ledger
-    assert differences(ledger) == []
-    assert ledger.execute("select * from stocksync.batch_discrepancies()").fetchall() == []
-
-
 def shop(db: psycopg.Connection) -> list[int]:
     """Make three products with batches that have a history."""
     ids = [product(db, f"P{n}", tracks_batches=True) for n in range(3)]

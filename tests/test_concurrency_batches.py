@@ -6,7 +6,7 @@ Where an order matters it is forced, as in test_concurrency.
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -34,14 +34,6 @@ SELL = (
     "insert into stock_movements (product_id, transaction_type, quantity) values (%s, 'sale', %s)"
 )
 QUARANTINE = "select stocksync.quarantine_batch(%s, 'L1', %s)"
-
-
-@pytest.fixture
-def exact(ledger: psycopg.Connection) -> Iterator[psycopg.Connection]:
-    """The ledger, and at the end nothing about it may be wrong."""
-    yield ledger
-    assert differences(ledger) == []
-    assert ledger.execute("select * from stocksync.batch_discrepancies()").fetchall() == []
 
 
 def left(db: psycopg.Connection) -> list[Decimal]:

@@ -27,6 +27,10 @@ SELL = """
     insert into stock_movements (product_id, movement_type, transaction_type, quantity)
     select 1 + n %% %s, 'out', 'sale', 1 + n %% 9 from generate_series(1, %s) as n
 """
+SELL_ONE = """
+    insert into stock_movements (product_id, movement_type, transaction_type, quantity)
+    values (%s, 'out', 'sale', %s)
+"""
 
 
 def batches(bench: Bench) -> list[Row]:
@@ -113,12 +117,7 @@ def _one_by_one(bench: Bench, products: int, count: int) -> Sample:
     with _stocked(bench, products, tracks=True) as database:
         start = time.perf_counter()
         for number in range(ONE_BY_ONE, count + 1, ONE_BY_ONE):
-            database.connection.execute(
-                "insert into stock_movements"
-                " (product_id, movement_type, transaction_type, quantity)"
-                " values (%s, 'out', 'sale', %s)",
-                (1 + number % products, 1 + number % 9),
-            )
+            database.connection.execute(SELL_ONE, (1 + number % products, 1 + number % 9))
         taken = time.perf_counter() - start
         _check(bench, database)
         return Sample(taken * ONE_BY_ONE)
@@ -148,11 +147,7 @@ def _sale(database: Database) -> Callable[[], Sample]:
     def measure() -> Sample:
         start = time.perf_counter()
         for _ in range(SALES):
-            database.connection.execute(
-                "insert into stock_movements"
-                " (product_id, movement_type, transaction_type, quantity)"
-                " values (1, 'out', 'sale', 1)"
-            )
+            database.connection.execute(SELL_ONE, (1, 1))
         return Sample((time.perf_counter() - start) / SALES)
 
     return measure

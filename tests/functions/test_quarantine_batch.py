@@ -150,7 +150,8 @@ def test_it_waits_for_a_sale_and_keeps_what_is_left(
     wait_until_blocked(dairy, "recall")
     buyer("commit")
     assert sum(row[2] for row in waiting.result(60)) == 6
-    assert only(dairy, "select sum(quantity_remaining) from stock_batches where batch_number = 'L-1'") == 6  # fmt: skip # noqa: E501
+    left = "select sum(quantity_remaining) from stock_batches where batch_number = 'L-1'"
+    assert only(dairy, left) == 6
     assert differences(dairy) == []
 
 
