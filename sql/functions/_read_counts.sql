@@ -55,19 +55,12 @@ begin
             else 'is the number of several batches'
         end
     from (
-        select g.line, count(g.id) as batches, min(g.id) as batch_id
-        from (
-            select s.line, b.id, rank() over (partition by s.line order by b.is_open desc) as rank
-            from pg_temp.stocksync_import_counts as s
-            left join public.stock_batches as b
-                on b.product_id = s.product_id
-                and b.batch_number = s.batch_number
-                and b.location_id is not distinct from s.location_id
-                and b.status <> 'retired'
-            where s.batch_number is not null
-        ) as g
-        where g.rank = 1
-        group by g.line
+        select s.line, count(b.id) as batches, min(b.id) as batch_id
+        from pg_temp.stocksync_import_counts as s
+        left join lateral stocksync._batches_at(s.product_id, s.batch_number, s.location_id) as b
+            on true
+        where s.batch_number is not null
+        group by s.line
     ) as f
     where f.line = u.line;
 end;

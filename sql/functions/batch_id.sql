@@ -29,16 +29,7 @@ begin
             '; ' order by f.id
         )
     into v_ids, v_detail
-    from (
-        select b.*, rank() over (order by b.is_open desc) as rank
-        from public.stock_batches as b
-        where b.product_id = p_product_id
-            and b.batch_number = p_batch_number
-            and b.location_id is not distinct from p_location_id
-            and b.status <> 'retired'
-    ) as f
-    -- exhausted ones only if there are no others
-    where f.rank = 1;
+    from stocksync._batches_at(p_product_id, p_batch_number, p_location_id) as f;
 
     if v_ids is null then
         raise exception 'there is no batch "%" of "%" at this place', p_batch_number, coalesce(v_sku, p_product_id::text)

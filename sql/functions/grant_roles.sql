@@ -151,14 +151,14 @@ begin
                 boolean, boolean), stocksync.receive_batch(bigint, numeric, text, date, numeric,
                 text, bigint, timestamptz, text, text, text, text),
                 stocksync.transfer_stock(bigint, numeric, bigint, bigint, bigint, text,
-                timestamptz, text, text, text, text), stocksync._movement_batches(bigint),
-                stocksync._shop_day()'),
+                timestamptz, text, text, text, text), stocksync._batches_at(bigint, text, bigint),
+                stocksync._movement_batches(bigint), stocksync._shop_day()'),
             ('stocksync_auditor', 'execute on function
                 stocksync.available(bigint, bigint, date), stocksync.batch_id(bigint, text,
                 bigint), stocksync.expire_dry_run(bigint),
                 stocksync.expired(bigint), stocksync.list_batches(text, integer, boolean,
-                boolean), stocksync._expired_batches(bigint[]),
-                stocksync._movement_batches(bigint)'),
+                boolean), stocksync._batches_at(bigint, text, bigint),
+                stocksync._expired_batches(bigint[]), stocksync._movement_batches(bigint)'),
             ('stocksync_operator', 'execute on procedure stocksync.expire(bigint, bigint)'),
             ('stocksync_operator', 'execute on function
                 stocksync.correct_batch(bigint, text, date, numeric, text),
