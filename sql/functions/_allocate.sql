@@ -114,7 +114,8 @@ begin
     for r in
         with movement as (
             select m.id, m.product_id, m.location_id, m.occurred_at, m.quantity,
-                coalesce(m.batch_id, k.batch_id) as batch_id, m.batch_number, m.expiry_date, m.unit_cost, m.transaction_type, m.reference,
+                coalesce(m.batch_id, k.batch_id) as batch_id, m.batch_number, m.expiry_date,
+                m.unit_cost, m.transaction_type, m.reference,
                 -- the opposite of what came in goes whatever has become of it
                 case when m.reverses_id is null then y.takes_unfit else 'last' end as takes_unfit,
                 y.brings_back is not null as brings_back,
@@ -131,16 +132,17 @@ begin
                         -- not exists: for that all batches might be hashed
                         or (
                             select true
-                            from public.batch_consumptions as c
+                            from (
+                                select c.batch_id
+                                from public.batch_consumptions as c
+                                where c.movement_id = m.reverses_id
+                                union all
+                                select c.batch_id
+                                from public.batch_receipts as c
+                                where c.movement_id = m.reverses_id
+                            ) as c
                             join public.stock_batches as b on b.id = c.batch_id
-                            where c.movement_id = m.reverses_id and b.status <> 'retired'
-                            limit 1
-                        )
-                        or (
-                            select true
-                            from public.batch_receipts as c
-                            join public.stock_batches as b on b.id = c.batch_id
-                            where c.movement_id = m.reverses_id and b.status <> 'retired'
+                            where b.status <> 'retired'
                             limit 1
                         )
                     ) then 'reverse'
