@@ -63,6 +63,22 @@ CONSTRAINTS: dict[str, tuple[str, str]] = {
         "a count has at most 6 decimals",
         "Round it to what the shop counts in.",
     ),
+    "stock_batches_number_not_empty": (
+        "the number of a batch cannot be empty",
+        "Give what is printed on it, or leave it out.",
+    ),
+    "stock_batches_number_bounded": (
+        "the number of a batch has at most 2000 bytes",
+        "Give what is printed on it.",
+    ),
+    "stock_batches_cost_price_finite": (
+        "a cost must be zero or more, and below 1e15",
+        "Give what one unit cost, or leave it out if nobody knows.",
+    ),
+    "stock_batches_expiry_date_bounded": (
+        "an expiry date must be between 0001-01-02 and 9999-12-30",
+        "Give the last day on which it may be sold, or leave it out if there is none.",
+    ),
     "stock_batches_alike_idx": (
         "there is a batch like this already",
         "Two cannot be made one: write the wrong one off, and receive it again as it is.",

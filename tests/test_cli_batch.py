@@ -197,3 +197,25 @@ def test_an_error_has_a_message(dairy, stocksync, arguments: list[str], message:
     done = stocksync(*arguments)
     assert done.returncode == 1
     assert message in done.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("receive", "MILK", "4", "--batch", " "), "the number of a batch cannot be empty"),
+        (("correct", "1", "--batch", ""), "the number of a batch cannot be empty"),
+        (("correct", "1", "--batch", "x" * 2001), "the number of a batch has at most 2000 bytes"),
+        (("correct", "1", "--cost", "-1"), "a cost must be zero or more, and below 1e15"),
+        (
+            ("receive", "MILK", "4", "--expires", "9999-12-31"),
+            "an expiry date must be between 0001-01-02 and 9999-12-30",
+        ),
+    ],
+)
+def test_what_no_batch_can_be_is_said_in_words(
+    dairy, stocksync, arguments: tuple[str, ...], message: str
+) -> None:
+    done = stocksync("batch", *arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {message}\n")
+    assert "\nhint: Give " in done.stderr

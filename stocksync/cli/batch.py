@@ -258,7 +258,7 @@ def correct(
     """
     if expires and never_expires:
         raise click.UsageError("--expires and --never-expires contradict each other.")
-    if not (number or expires or never_expires) and cost is None:
+    if number is None and cost is None and not (expires or never_expires):
         raise click.UsageError("What is wrong? Give --batch, --expires, --never-expires or --cost.")
     day = "infinity" if never_expires else expires.date().isoformat() if expires else None
     emit(
@@ -298,14 +298,15 @@ def track(
     if is_all == bool(skus):
         raise click.UsageError("Which products? Give --sku, or --all.")
 
-    products = (
-        "case when %(skus)s::text[] is not null"
-        " then array(select stocksync.product_id(s) from unnest(%(skus)s::text[]) as s) end"
-    )
     scope = {"skus": None if is_all else list(skus), "on": not off}
     if live:
         columns, rows = app.change(
-            f"select * from stocksync.track_batches({products}, %(on)s)",  # noqa: S608
+            """
+            select * from stocksync.track_batches(
+                (select array_agg(stocksync.product_id(s)) from unnest(%(skus)s::text[]) as s),
+                %(on)s
+            )
+            """,
             scope,
         )
         count = _print(output, _TRACKED, columns, rows)
@@ -327,7 +328,11 @@ def track(
             output,
             _OPENING,
             *app.query(
-                f"select * from stocksync.opening_batches({products})",  # noqa: S608
+                """
+                select * from stocksync.opening_batches(
+                    (select array_agg(stocksync.product_id(s)) from unnest(%(skus)s::text[]) as s)
+                )
+                """,
                 scope,
             ),
         )
