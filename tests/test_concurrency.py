@@ -849,7 +849,8 @@ def test_a_sync_is_read_committed_from_its_beginning_whatever_the_default(
     serializable = only(
         ledger,
         "select count(*) from pg_locks join pg_stat_activity using (pid)"
-        " where application_name = 'sync' and mode = 'SIReadLock'",
+        " where datname = current_database() and application_name = 'sync'"
+        " and mode = 'SIReadLock'",
     )
     holder("commit")
     run.result(TIMEOUT)
