@@ -23,8 +23,7 @@ declare
 begin
     -- 1. What this transaction has written itself is in the ledger, and nobody else writes to it
     -- until this has ended.
-    set constraints stocksync._500_settle immediate;
-    set constraints stocksync._500_settle deferred;
+    perform stocksync._settle_now();
 
     perform from public.products as p
     where p.id in (select g.product_id from unnest(p_counts) as g)
@@ -179,8 +178,7 @@ begin
         );
 
         -- 5. The stock, and whether there is enough; the counts after these.
-        set constraints stocksync._500_settle immediate;
-        set constraints stocksync._500_settle deferred;
+        perform stocksync._settle_now();
 
         v_count_ids := v_count_ids || v_new_ids;
     end loop;

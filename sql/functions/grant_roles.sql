@@ -152,7 +152,8 @@ begin
                 text, bigint, timestamptz, text, text, text, text),
                 stocksync.transfer_stock(bigint, numeric, bigint, bigint, bigint, text,
                 timestamptz, text, text, text, text), stocksync._batches_at(bigint, text, bigint),
-                stocksync._movement_batches(bigint), stocksync._shop_day()'),
+                stocksync._movement_batches(bigint), stocksync._settle_now(),
+                stocksync._shop_day()'),
             ('stocksync_auditor', 'execute on function
                 stocksync.available(bigint, bigint, date), stocksync.batch_id(bigint, text,
                 bigint), stocksync.expire_dry_run(bigint),

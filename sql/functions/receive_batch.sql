@@ -61,8 +61,7 @@ begin
     ) as m;
 
     -- Its batch is found when it settles.
-    set constraints stocksync._500_settle immediate;
-    set constraints stocksync._500_settle deferred;
+    perform stocksync._settle_now();
 
     return query
     select v_movement_id, b.id, b.batch_number, b.expiry_date, b.cost_price,

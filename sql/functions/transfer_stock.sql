@@ -43,8 +43,7 @@ begin
         p_batch_id => p_batch_id, p_batch_number => p_batch_number
     ) as m;
 
-    set constraints stocksync._500_settle immediate;
-    set constraints stocksync._500_settle deferred;
+    perform stocksync._settle_now();
 
     select m.id into in_movement_id
     from stocksync.record_movement(
@@ -52,8 +51,7 @@ begin
         p_occurred_at, null, reference, p_user_id, p_notes
     ) as m;
 
-    set constraints stocksync._500_settle immediate;
-    set constraints stocksync._500_settle deferred;
+    perform stocksync._settle_now();
 
     return next;
 end;

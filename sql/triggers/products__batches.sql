@@ -27,8 +27,7 @@ begin
     end if;
 
     -- What this transaction has written is in the stock by place already.
-    set constraints stocksync._500_settle immediate;
-    set constraints stocksync._500_settle deferred;
+    perform stocksync._settle_now();
 
     if new.tracks_batches then
         select

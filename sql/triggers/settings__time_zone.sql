@@ -29,8 +29,7 @@ begin
     lock table public.stock_movements in share row exclusive mode;
 
     -- 2. Settled later, this transaction's own lines would be counted twice, in days of two zones.
-    set constraints stocksync._500_settle immediate;
-    set constraints stocksync._500_settle deferred;
+    perform stocksync._settle_now();
 
     -- 3. All days anew.
     delete from stocksync._journal;

@@ -99,3 +99,17 @@ def test_two_at_once_cannot_take_the_same_past(
         waiting.result(60)
     assert caught.value.sqlstate == "SS001"
     assert stock(shop, 1) == 5
+
+
+def test_where_settling_waits_for_the_commit_again_so_does_this_look(
+    shop: psycopg.Connection,
+) -> None:
+    gone = product(shop, "GONE")
+    with shop.transaction():
+        shop.execute("set constraints all immediate")
+        # it settles what there is, and from then on nothing before its time
+        shop.execute("update products set tracks_batches = true where id = %s", (gone,))
+        move(shop, 1, 4, "sale", occurred_at="2024-01-12")
+        move(shop, 1, 4, occurred_at="2024-01-11")
+    assert stock(shop, 1) == 7
+    assert differences(shop) == []
