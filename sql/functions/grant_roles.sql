@@ -80,12 +80,12 @@ begin
                 stocksync.fold(), stocksync.roll_up(), stocksync._continue_run(bigint),
                 stocksync._correct(bigint, bigint[], timestamptz, boolean),
                 stocksync._finish_run(bigint), stocksync._has_journal(), stocksync._lock_key(text),
-                stocksync._record_findings(bigint), stocksync._record_found(bigint, bigint),
+                stocksync._record_findings(bigint, bigint[], bigint), stocksync._record_found(bigint, bigint),
                 stocksync._record_step(bigint, text, jsonb), stocksync._refresh_views(),
                 stocksync._start_refresh(), stocksync._start_run(text, bigint, timestamptz,
                 boolean), stocksync._suspects(), stocksync._tidy()'),
             ('stocksync_operator', 'execute on procedure
-                stocksync.audit(bigint), stocksync.refresh(bigint), stocksync.sync(bigint, bigint,
+                stocksync.audit(bigint, bigint[], bigint), stocksync.refresh(bigint), stocksync.sync(bigint, bigint,
                 timestamptz, boolean), stocksync._correct_all(bigint, bigint[], timestamptz,
                 boolean), stocksync._end_step(bigint, text, jsonb)'),
             -- Time.
