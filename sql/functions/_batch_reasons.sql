@@ -13,22 +13,12 @@ begin
     with wrong as materialized (
         select d.* from stocksync.batch_discrepancies(p_product_ids) as d
     ),
-    -- What batches remember and the ledger does not.
     lost as (
-        select b.product_id, min(u.movement_id) as movement_id, count(distinct u.movement_id) as movements
-        from (
-            select r.batch_id, r.movement_id from public.batch_receipts as r
-            where r.movement_id is not null
-            union all
-            select c.batch_id, c.movement_id from public.batch_consumptions as c
-        ) as u
-        join public.stock_batches as b on b.id = u.batch_id and b.status <> 'retired'
-        where b.product_id in (select w.product_id from wrong as w where w.differs = 'stock')
-            and not exists (
-                select from public.stock_movements as m where m.id = u.movement_id
-            )
-            and not stocksync._is_archived(u.movement_id)
-        group by b.product_id
+        select l.product_id, min(l.movement_id) as movement_id, count(*) as movements
+        from stocksync._lost_movements(
+            array(select w.product_id from wrong as w where w.differs = 'stock')
+        ) as l
+        group by l.product_id
     ),
     -- What the ledger has and no batch knows, since the product tracks batches.
     stray as (
