@@ -11,7 +11,26 @@ as $function$
 begin
     return query
     with wrong as materialized (
-        select d.* from stocksync.batch_discrepancies(p_product_ids) as d
+        select d.product_id, d.location, d.batch_number, d.movement_id, d.differs, d.stored, d.derived
+        from stocksync.batch_discrepancies(p_product_ids) as d
+        where d.differs <> 'stock'
+        union all
+        -- by the movements: the levels by place may be wrong themselves
+        select u.product_id, l.name, null, null, 'stock', trim_scale(sum(u.remaining)),
+            trim_scale(sum(u.ledger))
+        from (
+            select m.product_id, m.location_id, m.quantity as ledger, 0::numeric as remaining
+            from stocksync._turnovers as m
+            where m.product_id = any (p_product_ids)
+            union all
+            select b.product_id, b.location_id, 0, b.quantity_remaining
+            from public.stock_batches as b
+            where b.product_id = any (p_product_ids) and b.status <> 'retired'
+        ) as u
+        join public.products as p on p.id = u.product_id and p.tracks_batches
+        left join public.locations as l on l.id = u.location_id
+        group by u.product_id, u.location_id, l.name
+        having sum(u.ledger) <> sum(u.remaining)
     ),
     lost as (
         select l.product_id, min(l.movement_id) as movement_id, count(*) as movements
