@@ -54,6 +54,8 @@ begin
                 when w.differs = 'movement' then 'movements_changed'
                 when l.product_id is not null then 'movements_deleted'
                 when t.product_id is not null then 'load_bypassed_triggers'
+                when w.product_id in (select o.product_id from wrong as o where o.differs = 'movement')
+                    then 'movements_changed'
                 else 'batches_changed'
             end as cause,
             case
