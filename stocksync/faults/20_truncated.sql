@@ -1,0 +1,43 @@
+-- The ledger is truncated behind the triggers.
+-- expect: KETTLE on_hand_vs_ledger movements_truncated
+-- expect: KETTLE location_vs_ledger movements_truncated
+-- expect: KETTLE roll_up_vs_ledger movements_truncated
+-- expect: CUP on_hand_vs_ledger movements_truncated
+-- expect: CUP location_vs_ledger movements_truncated
+-- expect: CUP roll_up_vs_ledger movements_truncated
+-- expect: TEA on_hand_vs_ledger movements_truncated
+-- expect: TEA location_vs_ledger movements_truncated
+-- expect: TEA roll_up_vs_ledger movements_truncated
+-- expect: LAMP on_hand_vs_ledger movements_truncated
+-- expect: LAMP location_vs_ledger movements_truncated
+-- expect: LAMP roll_up_vs_ledger movements_truncated
+-- expect: GRINDER on_hand_vs_ledger movements_truncated
+-- expect: GRINDER location_vs_ledger movements_truncated
+-- expect: GRINDER roll_up_vs_ledger movements_truncated
+-- expect: OWED on_hand_vs_ledger movements_truncated
+-- expect: OWED location_vs_ledger movements_truncated
+-- expect: OWED roll_up_vs_ledger movements_truncated
+-- expect: NEW on_hand_vs_ledger movements_truncated
+-- expect: NEW location_vs_ledger movements_truncated
+-- expect: NEW roll_up_vs_ledger movements_truncated
+-- expect: HONEY on_hand_vs_ledger movements_truncated
+-- expect: HONEY location_vs_ledger movements_truncated
+-- expect: HONEY roll_up_vs_ledger movements_truncated
+-- expect: YOGURT on_hand_vs_ledger movements_truncated
+-- expect: YOGURT location_vs_ledger movements_truncated
+-- expect: YOGURT roll_up_vs_ledger movements_truncated
+-- expect: ROPE on_hand_vs_ledger movements_truncated
+-- expect: ROPE location_vs_ledger movements_truncated
+-- expect: ROPE roll_up_vs_ledger movements_truncated
+-- expect: KETTLE closing_vs_ledger closed_movements_changed
+-- expect: CUP closing_vs_ledger closed_movements_changed
+-- expect: TEA closing_vs_ledger closed_movements_changed
+-- expect: LAMP closing_vs_ledger closed_movements_changed
+-- expect: GRINDER closing_vs_ledger closed_movements_changed
+-- expect: HONEY closing_vs_ledger closed_movements_changed
+-- expect: HONEY on_hand_vs_batches movements_truncated
+-- expect: YOGURT on_hand_vs_batches movements_truncated
+-- fix: fields, batches, ledger
+
+set session_replication_role = replica;
+truncate stock_movements;

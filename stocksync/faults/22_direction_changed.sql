@@ -1,0 +1,8 @@
+-- The direction of a movement is changed behind the triggers.
+-- expect: CUP on_hand_vs_ledger movements_changed
+-- expect: CUP location_vs_ledger movements_changed
+-- expect: CUP roll_up_vs_ledger movements_changed
+-- fix: fields
+
+set session_replication_role = replica;
+update stock_movements set movement_type = 'out' where product_id = (select id from products where sku = 'CUP') and transaction_type = 'purchase';

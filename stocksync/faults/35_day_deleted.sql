@@ -1,0 +1,6 @@
+-- A day of the roll-up is deleted.
+-- expect: CUP roll_up_vs_ledger roll_up_changed
+-- fix: fields
+
+set session_replication_role = replica;
+delete from stocksync.stock_daily where product_id = (select id from products where sku = 'CUP') and transaction_type = 'purchase';
