@@ -47,40 +47,103 @@ begin
         ) as m
         group by m.product_id
     ),
-    why as (
-        select w.*,
+    -- Restored on top of what was there: each movement is in its batches twice.
+    doubled as (
+        select w.product_id
+        from wrong as w
+        where w.differs = 'movement'
+        group by w.product_id
+        having bool_and(w.stored = 2 * w.derived)
+            and count(*) = (
+                select count(*) from public.stock_movements as m where m.product_id = w.product_id
+            )
+    ),
+    -- Movements of which a part is in a batch that is gone or retired, or of which batches say
+    -- something else than what went through them: what was changed are the batches.
+    cut as (
+        select distinct w.product_id, w.movement_id
+        from wrong as w
+        cross join lateral (
+            select r.batch_id from public.batch_receipts as r where r.movement_id = w.movement_id
+            union all
+            select c.batch_id
+            from public.batch_consumptions as c
+            where c.movement_id = w.movement_id
+        ) as u
+        left join public.stock_batches as b on b.id = u.batch_id
+        where w.differs = 'movement'
+            and (
+                coalesce(b.status = 'retired', true)
+                or w.product_id in (
+                    select o.product_id
+                    from wrong as o
+                    where o.differs in ('quantity_received', 'quantity_remaining')
+                )
+            )
+    ),
+    -- No batch is left, of stock that the roll-up knows of.
+    emptied as (
+        select s.product_id
+        from stocksync.stock_sources(
+            array(select w.product_id from wrong as w where w.differs = 'stock')
+        ) as s
+        where s.by_location = s.ledger
+            and not exists (
+                select from public.stock_batches as b
+                where b.product_id = s.product_id and b.status <> 'retired'
+            )
+    ),
+    verdict as (
+        select w.*, l.movements as lost, t.movements as stray,
+            coalesce(w.movement_id, l.movement_id, t.movement_id) as first_id,
             case
                 when w.differs in ('quantity_received', 'quantity_remaining') then 'batches_changed'
+                when w.product_id in (select d.product_id from doubled as d) then 'counted_twice'
+                when w.movement_id in (select c.movement_id from cut as c) then 'batches_changed'
                 when w.differs = 'movement' then 'movements_changed'
+                when not exists (select from public.stock_movements) then 'movements_truncated'
                 when l.product_id is not null then 'movements_deleted'
+                when w.product_id in (select e.product_id from emptied as e) then 'batches_changed'
+                when w.product_id in (select c.product_id from cut as c) then 'batches_changed'
                 when t.product_id is not null then 'load_bypassed_triggers'
                 when w.product_id in (select o.product_id from wrong as o where o.differs = 'movement')
                     then 'movements_changed'
                 else 'batches_changed'
-            end as cause,
-            case
-                when w.differs in ('quantity_received', 'quantity_remaining') then format(
-                    'Batch "%s" was changed behind the triggers: %s is %s, what went through it says %s.',
-                    w.batch_number, replace(w.differs, '_', ' '), w.stored, w.derived
-                )
-                when w.differs = 'movement' then format(
-                    'Movement %s was changed behind the triggers: its batches say %s, it says %s.',
-                    w.movement_id, w.stored, w.derived
-                )
-                when l.product_id is not null then format(
-                    'Movements were deleted behind the triggers: batches remember %s of them, the first is number %s.',
-                    l.movements, l.movement_id
-                )
-                when t.product_id is not null then format(
-                    'Movements came in while the triggers were off, and are in no batch: %s of them, the first is number %s.',
-                    t.movements, t.movement_id
-                )
-                else format('What remains of the batches is %s, the stock is %s.', w.stored, w.derived)
-            end as text,
-            coalesce(w.movement_id, l.movement_id, t.movement_id) as first_id
+            end as cause
         from wrong as w
         left join lost as l on l.product_id = w.product_id and w.differs = 'stock'
         left join stray as t on t.product_id = w.product_id and w.differs = 'stock'
+    ),
+    why as (
+        select v.*,
+            case
+                when v.cause = 'counted_twice' then
+                    'Everything is in the batches twice: data was restored on top of what was there.'
+                when v.batch_number is not null then format(
+                    'Batch "%s" was changed behind the triggers: %s is %s, what went through it says %s.',
+                    v.batch_number, replace(v.differs, '_', ' '), v.stored, v.derived
+                )
+                when v.differs = 'movement' then format(
+                    '%s was changed behind the triggers: its batches say %s, it says %s.',
+                    case v.cause
+                        when 'batches_changed' then 'What is known of the batches of movement '
+                        else 'Movement '
+                    end || v.movement_id,
+                    v.stored, v.derived
+                )
+                when v.cause = 'movements_truncated' then
+                    'The movements were truncated behind the triggers: the batches are left.'
+                when v.cause = 'movements_deleted' then format(
+                    'Movements were deleted behind the triggers: batches remember %s of them, the first is number %s.',
+                    v.lost, v.first_id
+                )
+                when v.cause = 'load_bypassed_triggers' then format(
+                    'Movements came in while the triggers were off, and are in no batch: %s of them, the first is number %s.',
+                    v.stray, v.first_id
+                )
+                else format('What remains of the batches is %s, the stock is %s.', v.stored, v.derived)
+            end as text
+        from verdict as v
     )
     select y.product_id,
         case y.differs when 'stock' then 'on_hand_vs_batches' else 'batch_vs_movements' end,

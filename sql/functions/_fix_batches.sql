@@ -13,23 +13,87 @@ declare
     v_ids constant bigint[] := array[p_product_id];
     v_before jsonb;
     v_wrong_ids bigint[];
+    v_overdrawn_ids bigint[];
     v_booked_ids bigint[];
     v_unmet stocksync._want[];
 begin
     perform stocksync.lock_products(v_ids);
     v_before := stocksync._batch_images(p_product_id);
 
+    insert into stocksync._passes default values;
+
+    -- 1. What was done to whole batches by hand: those that were retired though the product went on to
+    -- track them, put where their movements are not, or deleted without what went through them.
+    update public.stock_batches as b
+    set status = 'active'
+    where b.product_id = p_product_id
+        and b.status = 'retired'
+        and not exists (
+            select from stocksync.log as g
+            where g.product_id = p_product_id and g.message = 'batch tracking switched off'
+        )
+        and not exists (
+            select
+            from public.stock_batches as o
+            join public.batch_receipts as r on r.batch_id = o.id and r.movement_id is null
+            where o.product_id = p_product_id and o.status <> 'retired'
+        );
+
+    update public.stock_batches as b
+    set location_id = w.location_id
+    from (
+        select r.batch_id, (array_agg(m.location_id))[1] as location_id
+        from public.stock_movements as m
+        join public.batch_receipts as r on r.movement_id = m.id
+        where m.product_id = p_product_id
+        group by r.batch_id
+        having count(distinct coalesce(m.location_id, 0)) = 1
+    ) as w
+    where b.id = w.batch_id
+        and b.status <> 'retired'
+        and b.location_id is distinct from w.location_id;
+
+    delete from public.batch_receipts as r
+    using public.stock_movements as m
+    where m.product_id = p_product_id
+        and r.movement_id = m.id
+        and not exists (select from public.stock_batches as b where b.id = r.batch_id);
+
+    delete from public.batch_consumptions as c
+    using public.stock_movements as m
+    where m.product_id = p_product_id
+        and c.movement_id = m.id
+        and not exists (select from public.stock_batches as b where b.id = c.batch_id);
+
+    -- 2. What was taken and brought by movements that are gone, or say something else now; and what was
+    -- taken out of batches that then have brought less.
     v_wrong_ids := array(
         select d.movement_id
         from stocksync.batch_discrepancies(v_ids) as d
         where d.differs = 'movement'
     );
 
-    insert into stocksync._passes default values;
-
     perform stocksync._take_back(v_wrong_ids || array(
         select l.movement_id from stocksync._lost_movements(v_ids) as l
     ));
+
+    v_overdrawn_ids := array(
+        select distinct c.movement_id
+        from public.stock_batches as b
+        join public.batch_consumptions as c on c.batch_id = b.id and c.quantity > 0
+        join public.stock_movements as m on m.id = c.movement_id
+        where b.product_id = p_product_id
+            and b.status <> 'retired'
+            and (
+                select coalesce(sum(r.quantity), 0)
+                from public.batch_receipts as r
+                where r.batch_id = b.id
+            ) < (
+                select sum(o.quantity) from public.batch_consumptions as o where o.batch_id = b.id
+            )
+    );
+    perform stocksync._take_back(v_overdrawn_ids);
+    v_wrong_ids := v_wrong_ids || v_overdrawn_ids;
 
     update public.stock_batches as b
     set quantity_received = trim_scale(w.received),
@@ -53,7 +117,7 @@ begin
         and (b.quantity_received, b.quantity_remaining)
             is distinct from (w.received, w.received - w.consumed);
 
-    -- Those that came in behind the triggers, if they are what is missing at each place.
+    -- 3. Those that came in behind the triggers, if they are what is missing at each place.
     v_booked_ids := array(select m.id from stocksync._unbatched(v_ids) as m);
     if exists (
         select

@@ -47,6 +47,22 @@ begin
         from part as p
         group by p.product_id
     ),
+    -- What one product lacks, another has too much: a movement was given to it.
+    given as (
+        select p.product_id
+        from part as p
+        where abs(p.movements) = 1
+            and exists (
+                select from part as o
+                where o.day = p.day
+                    and o.transaction_type = p.transaction_type
+                    and o.quantity = -p.quantity
+                    and o.movements = -p.movements
+                    -- "is not distinct from", in what a semi-join can hash
+                    and coalesce(o.location_id, 0) = coalesce(p.location_id, 0)
+                    and o.product_id <> p.product_id
+            )
+    ),
     -- The latest of what is there too often came in last, as far as numbers tell; of what was changed
     -- nothing tells which it was, unless it is alone.
     newcomer as (
@@ -119,13 +135,23 @@ begin
                     and s.quantity_on_hand = 2 * s.ledger and d.movements = -s.movements
                     then 'counted_twice'
                 -- one part of the roll-up is right: a movement would be missing in both
-                when d.product_id is null or l.product_id is null then 'roll_up_changed'
+                when d.product_id is null
+                    or l.product_id is null and (d.quantity <> 0 or d.movements <> 0)
+                    then 'roll_up_changed'
                 when s.quantity_on_hand = s.ledger and (d.quantity <> 0 or d.movements <> 0)
                     then 'roll_up_changed'
-                when d.movements > 0 then coalesce(
-                    (select o.cause from off as o where o.name like '% on stock_movements' limit 1),
-                    'load_bypassed_triggers'
+                -- the one that would have counted them
+                when exists (
+                    select from off as o
+                    where o.name ~ case sign(d.movements)
+                        when 1 then 'capture_insert on| on _unsettled$' when -1 then 'capture_delete on'
+                        else 'capture_update on'
+                    end
+                ) then (
+                    select min(o.cause) from off as o where o.name ~ ' on (stock_movements|_unsettled)$'
                 )
+                when d.product_id in (select g.product_id from given as g) then 'movements_changed'
+                when d.movements > 0 then 'load_bypassed_triggers'
                 when d.movements < 0 then case
                     when exists (select from public.stock_movements) then 'movements_deleted'
                     else 'movements_truncated'
@@ -160,9 +186,10 @@ begin
                     'Movements of %s were changed behind the triggers.', v.day
                 )
                 else format(
-                    'A trigger is %s (%s): movements are not counted, the first is number %s.',
+                    'A trigger is %s: %s. What it should have counted is of %s%s.',
                     case v.ledger_cause when 'trigger_missing' then 'missing' else 'disabled' end,
-                    (select string_agg(o.name, ', ') from off as o), v.movement_id
+                    (select string_agg(o.name, ', ') from off as o), v.day,
+                    ', the first is number ' || v.movement_id
                 )
             end as ledger_text,
             case

@@ -9,6 +9,7 @@ alter table stocksync._unsettled disable trigger _500_settle;
 begin;
 insert into stock_movements (product_id, transaction_type, quantity)
 select id, 'sale', 2 from products where sku = 'KETTLE';
+set constraints all immediate;
 insert into stock_movements (product_id, transaction_type, quantity)
 select id, 'sale', 2 from products where sku = 'CUP';
 commit;

@@ -1,5 +1,6 @@
 -- A batch is deleted.
 -- expect: HONEY on_hand_vs_batches batches_changed
+-- expect: HONEY batch_vs_movements batches_changed
 -- fix: batches
 
 set session_replication_role = replica;

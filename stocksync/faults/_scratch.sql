@@ -160,7 +160,5 @@ as $function$
     ) as u
     where u.movement_id is not null
     group by u.movement_id
-    having sum(u.quantity) <> 0
-    union all
-    select null, 'what did not settle' from stocksync._unsettled;
+    having sum(u.quantity) <> 0;
 $function$;
