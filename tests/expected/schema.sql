@@ -547,13 +547,31 @@ CREATE TABLE stocksync.deployed_object (
 
 CREATE TABLE stocksync.findings (
     run_id bigint NOT NULL,
-    product_id bigint NOT NULL,
-    quantity_on_hand numeric NOT NULL,
-    total_stock numeric NOT NULL,
-    rolled_up numeric NOT NULL,
-    ledger numeric NOT NULL,
+    product_id bigint,
+    quantity_on_hand numeric,
+    total_stock numeric,
+    rolled_up numeric,
+    ledger numeric,
     movements bigint NOT NULL,
-    differs text[] NOT NULL
+    classes text[] CONSTRAINT findings_differs_not_null NOT NULL,
+    id bigint NOT NULL,
+    by_location numeric,
+    batches numeric,
+    api_id text,
+    api numeric,
+    api_status text,
+    status text,
+    is_deleted boolean,
+    reasons jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+
+ALTER TABLE stocksync.findings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.findings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE stocksync.incidents (
@@ -562,9 +580,11 @@ CREATE TABLE stocksync.incidents (
     product_id bigint NOT NULL,
     found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     class text NOT NULL,
-    before numeric NOT NULL,
-    after numeric NOT NULL,
-    CONSTRAINT incidents_class_known CHECK ((class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text, 'roll_up'::text])))
+    before numeric,
+    after numeric,
+    images jsonb,
+    CONSTRAINT incidents_class_known CHECK ((class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text, 'roll_up'::text, 'batches'::text, 'status'::text, 'product'::text]))),
+    CONSTRAINT incidents_say_what_was CHECK ((((before IS NOT NULL) AND (after IS NOT NULL)) OR ((class = ANY (ARRAY['status'::text, 'product'::text])) AND (images IS NOT NULL))))
 );
 
 ALTER TABLE stocksync.incidents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -800,7 +820,10 @@ ALTER TABLE ONLY stocksync.deployed_object
     ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
 
 ALTER TABLE ONLY stocksync.findings
-    ADD CONSTRAINT findings_pkey PRIMARY KEY (run_id, product_id);
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_run_id_product_id_key UNIQUE (run_id, product_id);
 
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
