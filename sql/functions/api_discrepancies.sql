@@ -44,7 +44,7 @@ begin
         from latest as l
         where l.found_id is not null and l.problem is null and l.times > 0
             and not l.is_right
-            and not stocksync._is_reachable(l.quantity, l.start, l.changes)
+            and not stocksync._is_reachable(l.quantity, l.starts, l.changes)
     ),
     unfit as (
         select d.api_id,
@@ -62,17 +62,17 @@ begin
         select d.api_id,
             case
                 when stocksync._is_reachable(
-                    d.quantity + u.expired + u.quarantined, d.start, d.changes
+                    d.quantity + u.expired + u.quarantined, d.starts, d.changes
                 ) then concat_ws(
                     ' and ',
                     case when u.expired > 0 then trim_scale(u.expired) || ' expired' end,
                     case when u.quarantined > 0 then trim_scale(u.quarantined) || ' quarantined' end
                 )
                 when u.expired > 0
-                    and stocksync._is_reachable(d.quantity + u.expired, d.start, d.changes)
+                    and stocksync._is_reachable(d.quantity + u.expired, d.starts, d.changes)
                     then trim_scale(u.expired) || ' expired'
                 when u.quarantined > 0
-                    and stocksync._is_reachable(d.quantity + u.quarantined, d.start, d.changes)
+                    and stocksync._is_reachable(d.quantity + u.quarantined, d.starts, d.changes)
                     then trim_scale(u.quarantined) || ' quarantined'
             end as words
         from differing as d
@@ -82,7 +82,7 @@ begin
         select d.api_id, d.product_id, d.quantity, d.stock, d.staged_at,
             case
                 when d.reserved <> 0
-                    and stocksync._is_reachable(d.quantity + d.reserved, d.start, d.changes)
+                    and stocksync._is_reachable(d.quantity + d.reserved, d.starts, d.changes)
                     then 'reservation'
                 when b.words is not null then 'not_sellable'
                 else 'unknown'

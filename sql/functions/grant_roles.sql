@@ -169,7 +169,7 @@ begin
             ('stocksync_auditor', 'execute on function
                 stocksync.api_discrepancies(bigint, bigint[]), stocksync.api_suspects(bigint),
                 stocksync._check_api_reading(bigint), stocksync._compare_api(bigint, bigint[]),
-                stocksync._is_reachable(numeric, numeric, numeric[])'),
+                stocksync._is_reachable(numeric, numeric[], numeric[])'),
             ('stocksync_operator', 'execute on function
                 stocksync.begin_api_reading(text, text, interval, timestamptz),
                 stocksync.begin_api_rereading(bigint), stocksync.end_api_reading(bigint),
