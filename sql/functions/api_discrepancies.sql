@@ -23,6 +23,9 @@ as $function$
 declare
     v_zone constant text := (select s.time_zone from stocksync.settings as s);
 begin
+    if p_reading_id is null then
+        return;
+    end if;
     perform stocksync._check_api_reading(p_reading_id);
 
     return query
@@ -230,4 +233,4 @@ end;
 $function$;
 
 comment on function stocksync.api_discrepancies(bigint, bigint[]) is
-    'What an API showed of these products (null: of all), and of products that it should show. class is null where it was right: the stock that the product had at any moment within the time of grace. Else on_hand_vs_api, missing_from_api, unknown_to_shop (product_id is null; only where all are asked for), duplicate_in_api, unreadable_in_api, or lag for what differed at first and did not when it was read again. reason is an object with class, cause, text (a sentence) and, where known, stored (what the API shows), derived (what was on hand), since and movement_id (the first movement that the API does not know). A product may have several rows. Raises no_data_found for an unknown reading, object_not_in_prerequisite_state for one that is not complete.';
+    'What an API showed of these products (null: of all), and of products that it should show; nothing for a null reading. class is null where it was right: the stock that the product had at any moment within the time of grace. Else on_hand_vs_api, missing_from_api, unknown_to_shop (product_id is null; only where all are asked for), duplicate_in_api, unreadable_in_api, or lag for what differed at first and did not when it was read again. reason is an object with class, cause, text (a sentence) and, where known, stored (what the API shows), derived (what was on hand), since and movement_id (the first movement that the API does not know). A product may have several rows. Raises no_data_found for an unknown reading, object_not_in_prerequisite_state for one that is not complete.';

@@ -321,8 +321,7 @@ CREATE TABLE stocksync.runs (
     seen_at timestamp with time zone,
     products_found bigint DEFAULT 0 NOT NULL,
     cost jsonb DEFAULT '[]'::jsonb NOT NULL,
-    movement_ids int8multirange DEFAULT '{}'::int8multirange NOT NULL,
-    fix_run_id bigint
+    movement_ids int8multirange DEFAULT '{}'::int8multirange NOT NULL
 );
 
 CREATE UNLOGGED TABLE stocksync._passes (

@@ -304,6 +304,7 @@ def test_the_lag_says_what_was_first(ledger: psycopg.Connection) -> None:
     ]
 
 
-def test_an_unknown_reading(ledger: psycopg.Connection) -> None:
+def test_no_reading_and_an_unknown_one(ledger: psycopg.Connection) -> None:
+    assert ledger.execute("select * from stocksync.api_discrepancies(null)").fetchall() == []
     with raises_sql("P0002", "reading 77 does not exist"):
         found(ledger, 77)
