@@ -1,7 +1,7 @@
 """What a fix did is told as it was planned."""
 
 import psycopg
-from helpers import acting_as, behind, move, only, product
+from helpers import acting_as, behind, move, product
 
 COLUMNS = "sku, kind, class, change, before, after, skipped"
 
@@ -27,7 +27,7 @@ def test_what_was_done_reads_as_what_was_planned(ledger: psycopg.Connection) -> 
         f"select {COLUMNS} from stocksync.fix_dry_run(%s)", (kinds,)
     ).fetchall()
     assert len(planned) > 9
-    run = only(ledger, "call stocksync.fix(%s)", (kinds,))
+    [(run, _)] = ledger.execute("call stocksync.fix(%s)", (kinds,)).fetchall()
     assert (
         ledger.execute(f"select {COLUMNS} from stocksync.fixed(%s)", (run,)).fetchall() == planned
     )
