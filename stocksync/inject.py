@@ -4,8 +4,10 @@ A fault is a file of SQL under ``faults/``. Its first comment says in a sentence
 lines of "key: value" what must come of it:
 
 - ``expect: SKU CLASS CAUSE``, once or more: what an audit says, all of it, and of no other product;
-- ``fix: KIND, ...``: the kinds of `stocksync fix` that cure it;
-- ``cure: COMMAND``, at most once: what doctor names as the cure of what is disabled or gone.
+- ``fix: KIND, ...``: the kinds of `stocksync fix` that cure it, if any do;
+- ``cure: ...``, if more is to be done. Either the command that doctor names as the cure of what is
+  disabled or gone, which is run before the fix; or that the shop publishes again, after the fix: then
+  the fault is one of what its API shows, and audits read that, too.
 """
 
 from __future__ import annotations
@@ -21,17 +23,18 @@ import psycopg
 import sqlparse
 from psycopg import sql
 
-from stocksync import db, migrate
+from stocksync import db, migrate, objects
 from stocksync.db import Connection
 from stocksync.errors import StocksyncError
 
 DIRECTORY = Path(__file__).resolve().parent / "faults"
 PREFIX = "stocksync_scratch"
 MIGRATE = "stocksync migrate --force"
+PUBLISH = "the shop publishes again"
 
 _KEY = re.compile(r"-- (\w+): (.+)")
 _EXPECTATION = re.compile(r"(\S+) ([a-z_]+) ([a-z_]+)")
-_KINDS = ("fields", "batches", "ledger")
+_KINDS = ("fields", "batches", "ledger", "missing")
 
 # Nobody is connected to a leftover: neither to it, nor as the one whose number is in its name.
 _LEFTOVERS = rf"""
@@ -47,11 +50,8 @@ where d.datname ~ '^{PREFIX}_\d+_'
 _NEEDED = "select has_parameter_privilege('session_replication_role', 'set')"
 _FAILURES = "select check_name, detail, cure from stocksync.doctor() where status = 'failure'"
 _FOUND = """
-select f.product_id, r ->> 'class', r ->> 'cause'
+select f.product_id, f.api_id, r ->> 'class', r ->> 'cause'
 from stocksync.findings(%s) as f, jsonb_array_elements(f.reasons) as r
-"""
-_MISSING = """
-select p.id, p.sku from public.products as p
 """
 
 
@@ -78,15 +78,29 @@ class Fault:
     statements: tuple[str, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
     """What came of a fault; ``complaints`` say what was not as it must be."""
 
     fault: Fault
     found: bool
     cured: bool
-    said: tuple[Expectation, ...]
+    said: frozenset[Expectation]
     complaints: tuple[str, ...]
+
+    @property
+    def classes(self) -> list[str]:
+        """What the audit said differs, in the order of the fault's file."""
+        return list(dict.fromkeys(one.class_ for one in self._in_order()))
+
+    @property
+    def causes(self) -> list[str]:
+        """Why, in the same order."""
+        return list(dict.fromkeys(one.cause for one in self._in_order()))
+
+    def _in_order(self) -> list[Expectation]:
+        named = [one for one in self.fault.expected if one in self.said]
+        return named + sorted(self.said - set(named))
 
 
 class _NotCuredError(Exception):
@@ -130,17 +144,19 @@ def _read(path: Path) -> Fault:
         if match is None or match[1] not in values:
             raise refuse(f'"{line}" is none of expect, fix and cure')
         values[match[1]].append(match[2])
-    if len(values["fix"]) != 1 or len(values["cure"]) > 1 or not values["expect"]:
-        raise refuse("expect must be there, fix once, and cure at most once")
+    if any(len(values[key]) > 1 for key in ("fix", "cure")):
+        raise refuse("fix and cure are there once at most")
+    if not values["expect"] or not values["fix"] + values["cure"]:
+        raise refuse("expect must be there, and fix or cure")
 
     expected = [_EXPECTATION.fullmatch(text) for text in values["expect"]]
     if None in expected:
         raise refuse("expect must be a product, a class and a cause")
-    kinds = tuple(values["fix"][0].split(", "))
+    kinds = tuple(kind for text in values["fix"] for kind in text.split(", "))
     if not set(kinds) <= set(_KINDS):
         raise refuse(f"fix must be some of {', '.join(_KINDS)}")
-    if values["cure"] not in ([], [MIGRATE]):
-        raise refuse(f'the only cure is "{MIGRATE}"')
+    if not set(values["cure"]) <= {MIGRATE, PUBLISH}:
+        raise refuse(f'cure must be "{MIGRATE}" or "{PUBLISH}"')
 
     statements = _statements(body)
     if not statements:
@@ -148,7 +164,7 @@ def _read(path: Path) -> Fault:
     return Fault(
         path.stem.partition("_")[2],
         first[3:],
-        tuple(sorted(Expectation(*match.groups()) for match in expected if match)),
+        tuple(Expectation(*match.groups()) for match in expected if match),
         kinds,
         values["cure"][0] if values["cure"] else None,
         statements,
@@ -169,7 +185,6 @@ class Laboratory:
         self._prefix = f"{PREFIX}_{server.info.backend_pid}"
         self._shop = f"{self._prefix}_shop"
         self._products: dict[int, str] = {}
-        self._pristine = _State({})
 
     @classmethod
     @contextmanager
@@ -188,9 +203,8 @@ class Laboratory:
                 self._clean_up()
 
     def _open_shop(self) -> None:
-        may = self._server.execute(_NEEDED).fetchone()
         try:
-            if may is None or not may[0]:
+            if not objects.value(self._server, _NEEDED):
                 raise psycopg.errors.InsufficientPrivilege
             self._create(self._shop, "template0")
         except psycopg.errors.InsufficientPrivilege as error:
@@ -207,7 +221,6 @@ class Laboratory:
                 for statement in _statements((DIRECTORY / file).read_text(encoding="utf-8")):
                     shop.execute(statement.encode())
             self._products = dict(shop.execute("select id, sku from public.products").fetchall())
-            self._pristine = _State.of(shop)
             if wrong := _wrong(shop):
                 raise StocksyncError(f"the shop is wrong before a fault is planted: {wrong}")
 
@@ -215,13 +228,13 @@ class Laboratory:
         """Plant a fault in a copy of the shop, audit it, fix it, and look at everything."""
         name = f"{self._prefix}_{fault.name}"[:63]
         self._create(name, self._shop)
-        said: tuple[Expectation, ...] = ()
+        said: frozenset[Expectation] = frozenset()
         try:
             with self._connect(name) as intruder:
                 for statement in fault.statements:
                     intruder.execute(statement.encode())
             with self._connect(name) as connection:
-                said = self._audit(connection)
+                said = self._audit(connection, fault)
                 self._cure(connection, name, fault)
         except (_NotCuredError, psycopg.Error) as error:
             complaints = [str(error).strip().splitlines()[0]]
@@ -229,62 +242,67 @@ class Laboratory:
             complaints = []
         finally:
             self._drop([name])
-        found = said == fault.expected
+        found = said == set(fault.expected)
+        is_cured = not complaints
         if not found:
-            others = ", ".join(map(str, said)) or "nothing"
-            complaints.insert(0, f"the audit found {others}")
-        cured = len(complaints) == (not found)
-        return Outcome(fault, found, cured, said, tuple(complaints))
+            complaints.insert(0, f"the audit found {_listed(said)}")
+        return Outcome(fault, found, is_cured, said, tuple(complaints))
 
-    def _audit(self, connection: Connection) -> tuple[Expectation, ...]:
-        run = connection.execute("call stocksync.audit(null, p_deep => true)").fetchone()
-        assert run is not None  # noqa: S101 a procedure with an inout argument returns a row
-        return tuple(
-            sorted(
-                {
-                    Expectation(self._products.get(product_id, f"#{product_id}"), class_, cause)
-                    for product_id, class_, cause in connection.execute(_FOUND, run)
-                }
+    def _audit(self, connection: Connection, fault: Fault) -> frozenset[Expectation]:
+        reading = None
+        if fault.cure == PUBLISH:
+            reading = objects.value(connection, "select scratch.read_api()")
+        run = objects.value(
+            connection, "call stocksync.audit(null, p_reading_id => %s, p_deep => true)", reading
+        )
+        return frozenset(
+            Expectation(
+                f"api:{api_id}" if product_id is None else self._product(product_id), class_, cause
             )
+            for product_id, api_id, class_, cause in connection.execute(_FOUND, (run,))
         )
 
     def _cure(self, connection: Connection, name: str, fault: Fault) -> None:
         """Do what cures it; raise _NotCuredError if then anything is wrong, or changed for nothing."""
-        named = {cure for _, _, cure in connection.execute(_FAILURES)}
-        if fault.cure:
-            if not any(fault.cure in cure for cure in named):
-                raise _NotCuredError(f"doctor does not name `{fault.cure}`")
+        planted = _State.of(connection)
+        if fault.cure == MIGRATE:
+            if not any(MIGRATE in (cure or "") for _, _, cure in connection.execute(_FAILURES)):
+                raise _NotCuredError(f"doctor does not name `{MIGRATE}`")
             migrate.migrate(self._address(name), force=True)
 
-        planted = _State.of(connection)
         kinds = list(fault.kinds)
-        connection.execute("call stocksync.fix(%s)", (kinds,))
+        if kinds:
+            connection.execute("call stocksync.fix(%s)", (kinds,))
+        if fault.cure == PUBLISH:
+            connection.execute("select scratch.publish()")
 
-        if again := self._audit(connection):
-            raise _NotCuredError(f"after the fix the audit finds {', '.join(map(str, again))}")
-        rest = connection.execute("select * from stocksync.fix_dry_run(%s)", (kinds,)).fetchall()
-        if rest:
-            raise _NotCuredError(f"the fix has still something to do: {rest}")
+        if again := self._audit(connection, fault):
+            raise _NotCuredError(f"after the cure the audit finds {_listed(again)}")
+        if kinds:
+            rest = connection.execute(
+                "select * from stocksync.fix_dry_run(%s)", (kinds,)
+            ).fetchall()
+            if rest:
+                raise _NotCuredError(f"the fix has still something to do: {rest}")
         if wrong := _wrong(connection):
-            raise _NotCuredError(f"after the fix it is wrong: {wrong}")
+            raise _NotCuredError(f"after the cure it is wrong: {wrong}")
         for check, detail, _ in connection.execute(_FAILURES):
-            raise _NotCuredError(f"doctor says of {check}: {detail}")
+            raise _NotCuredError(f"after the cure doctor says of {check}: {detail}")
+        self._look_for_changes(planted, _State.of(connection), fault)
 
-        # 1. Of other products nothing may differ from the shop that was never at fault.
-        fixed = _State.of(connection)
+    def _look_for_changes(self, planted: _State, fixed: _State, fault: Fault) -> None:
+        """Raise _NotCuredError if the cure changed more than what follows from the movements."""
         faulty = {one.product for one in fault.expected}
-        for place, product_id in self._pristine.differing(fixed):
+        kept = () if {"ledger", "missing"} & set(fault.kinds) else ("products", "stock_movements")
+        for place, product_id in planted.differing(fixed):
             product = self._product(product_id)
-            if product not in faulty and (place, product_id) in planted.differing(fixed):
-                raise _NotCuredError(f"the fix changed {place} of {product}")
-        # 2. Of the faulty ones only what follows from the movements.
-        if "ledger" not in fault.kinds:
-            for place, product_id in planted.differing(fixed):
-                if place in ("products", "stock_movements"):
-                    raise _NotCuredError(f"the fix changed {place} of {self._product(product_id)}")
+            if product not in faulty or place in kept:
+                raise _NotCuredError(f"the cure changed {place} of {product}")
 
     def _product(self, product_id: int | None) -> str:
-        return self._products.get(product_id or 0, f"#{product_id}")
+        if product_id is None:
+            return "the shop"
+        return self._products.get(product_id, f"#{product_id}")
 
     def _address(self, database: str) -> str:
         return db.to_url(self._url, dbname=database)
@@ -311,6 +329,10 @@ class Laboratory:
             for (name,) in names:
                 query = sql.SQL("drop database if exists {} with (force)")
                 server.execute(query.format(sql.Identifier(name)))
+
+
+def _listed(found: Iterable[Expectation]) -> str:
+    return ", ".join(map(str, sorted(found))) or "nothing"
 
 
 def _wrong(connection: Connection) -> str:

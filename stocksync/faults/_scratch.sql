@@ -32,7 +32,7 @@ begin
         where c.relkind = 'r'
             and c.relnamespace in ('public'::regnamespace, 'stocksync'::regnamespace)
             -- the record of what was done, and of what is deployed
-            and c.relname !~ '^(runs|log|incidents|findings|installation|deployed_.*|_?yoyo_.*)$'
+            and c.relname !~ '^(runs|log|incidents|findings|api_.*|installation|deployed_.*|_?yoyo_.*)$'
             -- by product, below; and how often the roll-up changed
             and c.relname not in ('_journal', '_roll_up_version')
     loop
@@ -162,3 +162,48 @@ as $function$
     group by u.movement_id
     having sum(u.quantity) <> 0;
 $function$;
+
+-- What a shop shows its customers.
+create table scratch.api (id text, quantity text, reserved text);
+create table scratch.catching_up (is_on boolean default true);
+
+create function scratch.publish()
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+    delete from scratch.api;
+
+    insert into scratch.api (id, quantity)
+    select h.product_id::text, h.quantity_on_hand::text
+    from public.stock_on_hand as h
+    join public.products as p on p.id = h.product_id
+    where p.status = 'active' and not p.is_deleted;
+$function$;
+
+create function scratch.read_api()
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    -- without a time of grace: the shop is seconds old
+    v_reading_id constant bigint := stocksync.begin_api_reading('scratch', p_grace => interval '0');
+begin
+    perform stocksync.stage_api_items(v_reading_id, (select jsonb_agg(to_jsonb(a)) from scratch.api as a));
+    perform stocksync.end_api_reading(v_reading_id);
+
+    if stocksync.begin_api_rereading(v_reading_id) > 0 then
+        perform scratch.publish() from scratch.catching_up;
+        perform stocksync.stage_api_items(
+            v_reading_id, (select jsonb_agg(to_jsonb(a)) from scratch.api as a)
+        );
+        perform stocksync.end_api_reading(v_reading_id);
+    end if;
+    return v_reading_id;
+end;
+$function$;
+
+select scratch.publish();
