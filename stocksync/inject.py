@@ -1,4 +1,4 @@
-"""Plants every known fault in a scratch copy of a small shop, and looks whether it is found and cured.
+"""Plants every known fault in a copy of a small shop, and looks whether it is found and cured.
 
 A fault is a file of SQL under ``faults/``. Its first comment says in a sentence what it is, then in
 lines of "key: value" what must come of it:
@@ -6,8 +6,8 @@ lines of "key: value" what must come of it:
 - ``expect: SKU CLASS CAUSE``, once or more: what an audit says, all of it, and of no other product;
 - ``fix: KIND, ...``: the kinds of `stocksync fix` that cure it, if any do;
 - ``cure: ...``, if more is to be done. Either the command that doctor names as the cure of what is
-  disabled or gone, which is run before the fix; or that the shop publishes again, after the fix: then
-  the fault is one of what its API shows, and audits read that, too.
+  disabled or gone, which is run before the fix; or that the shop publishes again, after the fix:
+  then the fault is one of what its API shows, and audits read that, too.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _EXPECTATION = re.compile(r"(\S+) ([a-z_]+) ([a-z_]+)")
 _KINDS = ("fields", "batches", "ledger", "missing")
 
 # Nobody is connected to a leftover: neither to it, nor as the one whose number is in its name.
-_LEFTOVERS = rf"""
+_LEFTOVERS = r"""
 select d.datname
 from pg_catalog.pg_database as d
-where d.datname ~ '^{PREFIX}_\d+_'
+where d.datname ~ '^stocksync_scratch_\d+_'
     and not exists (
         select from pg_catalog.pg_stat_activity as a
         where a.datname = d.datname or a.pid::text = split_part(d.datname, '_', 3)
@@ -263,7 +263,7 @@ class Laboratory:
         )
 
     def _cure(self, connection: Connection, name: str, fault: Fault) -> None:
-        """Do what cures it; raise _NotCuredError if then anything is wrong, or changed for nothing."""
+        """Do what cures it; raise _NotCuredError if then anything is wrong or changed in vain."""
         planted = _State.of(connection)
         if fault.cure == MIGRATE:
             if not any(MIGRATE in (cure or "") for _, _, cure in connection.execute(_FAILURES)):

@@ -32,9 +32,9 @@ def doctor(app: App, injects: bool, output: str | None) -> None:
     Exits with 3 if a check fails; a warning does not count. The checks made in the database are
     those of the function stocksync.doctor().
 
-    With --inject your database is not looked at: of its server a small shop is made in a database of
-    its own (stocksync's schemas have fixed names), and copied for each fault. A copy is spoiled,
-    audited, fixed and audited again; nothing but what was spoiled may have changed. Exits with 3 if
+    With --inject your database is not looked at: on its server a small shop is made in a database
+    of its own (stocksync's schemas have fixed names), and copied for each fault. A copy is spoiled,
+    audited, cured and audited again; nothing but what was spoiled may have changed. Exits with 3 if
     a fault is not found, by the right class and cause and of no other product, or not cured. What
     was made is dropped in the end. Needs a role that may create databases and set
     session_replication_role: a superuser, or use the private server of `stocksync db start`.

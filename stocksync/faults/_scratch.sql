@@ -17,11 +17,16 @@ begin
             case
                 when c.oid = 'public.products'::regclass then 't.id'
                 when 'product_id' = any (k.names) then 't.product_id'
-                when 'batch_id' = any (k.names) then
-                    '(select b.product_id from public.stock_batches as b where b.id = t.batch_id)'
-                when 'movement_id' = any (k.names) then
-                    '(select m.product_id from public.stock_movements as m where m.id = t.movement_id)'
-                else 'null::bigint'
+                else concat_ws(
+                    ', ',
+                    'coalesce(null::bigint',
+                    case when 'batch_id' = any (k.names) then
+                        '(select b.product_id from public.stock_batches as b where b.id = t.batch_id)'
+                    end,
+                    case when 'movement_id' = any (k.names) then
+                        '(select m.product_id from public.stock_movements as m where m.id = t.movement_id)'
+                    end
+                ) || ')'
             end as product
         from pg_class as c
         cross join lateral (
