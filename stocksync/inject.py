@@ -293,7 +293,8 @@ class Laboratory:
     def _look_for_changes(self, planted: _State, fixed: _State, fault: Fault) -> None:
         """Raise _NotCuredError if the cure changed more than what follows from the movements."""
         faulty = {one.product for one in fault.expected}
-        kept = () if {"ledger", "missing"} & set(fault.kinds) else ("products", "stock_movements")
+        writes = {"ledger", "missing"} & set(fault.kinds)
+        kept = () if writes else ("public.products", "public.stock_movements")
         for place, product_id in planted.differing(fixed):
             product = self._product(product_id)
             if product not in faulty or place in kept:

@@ -136,18 +136,20 @@ def test_what_nobody_finds_is_not_found(laboratory, fault) -> None:
             "create schema shop;\n"
             "create function shop.no() returns trigger language plpgsql as"
             " $$begin return null; end$$;\n"
-            "create trigger no before update on products for each row execute function shop.no();\n",
+            "create trigger no before update on products"
+            " for each row execute function shop.no();\n",
             "after the cure the audit finds CUP on_hand_vs_ledger manual_update",
         ),
         (
             "The shop has a trigger that changes another product when one is fixed.",
             "create schema shop;\n"
             "create function shop.other() returns trigger language plpgsql as"
-            " $$begin update products set name = 'other' where sku = 'NEW'; return null; end$$;\n"
+            " $$begin update public.products set name = 'X' where sku = 'NEW';"
+            " return null; end$$;\n"
             "create trigger other after insert on stocksync.incidents"
             " for each row execute function shop.other();\n"
             "select stocksync._accept_drift();\n",
-            "",
+            "the cure changed public.products of NEW",
         ),
     ],
 )
@@ -162,6 +164,22 @@ def test_a_fix_that_does_nothing_or_too_much_is_no_cure(
     )
     assert (outcome.found, outcome.cured) == (True, False)
     assert complaint in outcome.complaints[0]
+
+
+def test_a_fix_that_changes_the_movements_is_no_cure(laboratory, fault) -> None:
+    outcome = laboratory.try_out(
+        fault(
+            "-- Worse.\n-- expect: CUP on_hand_vs_ledger manual_update\n-- fix: fields\n\n"
+            f"{BY_HAND}create schema shop;\n"
+            "create function shop.other() returns trigger language plpgsql as"
+            " $$begin update public.stock_movements set notes = 'X' where product_id = 2;"
+            " return null; end$$;\n"
+            "create trigger other after insert on stocksync.incidents"
+            " for each row execute function shop.other();\n"
+            "select stocksync._accept_drift();\n"
+        )
+    )
+    assert outcome.complaints == ("the cure changed public.stock_movements of CUP",)
 
 
 def test_what_doctor_does_not_name_is_no_cure(laboratory, fault) -> None:
@@ -210,7 +228,7 @@ def test_a_fault_that_cannot_be_planted_is_told(laboratory, fault) -> None:
     ],
 )
 def test_a_file_that_is_not_understood_is_refused(fault, text: str, complaint: str) -> None:
-    with pytest.raises(StocksyncError, match="^01_planted.sql: ") as caught:
+    with pytest.raises(StocksyncError, match=r"^01_planted\.sql: ") as caught:
         fault(text)
     assert complaint in caught.value.message
 
