@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from stocksync.db import Connection
 from stocksync.errors import StocksyncError
-from stocksync.output import emit, plain_number, signed_number, to_json
+from stocksync.output import emit, plain_number, to_json
 
 Finding = dict[str, Any]
 Document = dict[str, Any]
@@ -183,7 +183,6 @@ class Bar(NamedTuple):
     """A bar of a chart: where it begins and how long it is, in percent of the room."""
 
     label: str
-    value: Any
     text: str
     start: float
     length: float
@@ -202,7 +201,7 @@ def page(connection: Connection, document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": _number, "signed": signed_number, "words": words}
+    environment.filters |= {"number": _number, "words": _words, "label": SOURCES.__getitem__}
     most = max((audit["mismatches"] for audit in past), default=0)
     return environment.get_template("audit.html.jinja").render(
         report=document,
@@ -220,9 +219,9 @@ def page(connection: Connection, document: Document) -> str:
     )
 
 
-def words(name: str) -> str:
+def _words(name: str) -> str:
     """Return the name of a class or a cause as people write it."""
-    return name.replace("_", " ")
+    return " ".join("API" if word == "api" else word for word in name.split("_"))
 
 
 def _number(value: Decimal | int | None) -> str:
@@ -236,30 +235,29 @@ def _is_shown(document: Document, source: str) -> bool:
 
 def _side_by_side(finding: Finding) -> list[Bar]:
     """Return the stock of a product in each source, on one scale that has a zero."""
-    known = [
-        (source, finding["stock"][source])
-        for source in SOURCES
-        if finding["stock"][source] is not None
-    ]
-    least = min(0, *(quantity for _, quantity in known))
-    room = (max(0, *(quantity for _, quantity in known)) - least) or 1
-    return [
+    known = {name: stock for name, stock in finding["stock"].items() if stock is not None}
+    least = min(0, *known.values())
+    room = (max(0, *known.values()) - least) or 1
+    bars = [
         Bar(
-            SOURCES[source],
-            quantity,
-            _number(quantity),
-            float((min(quantity, 0) - least) * 100 / room),
-            float(abs(quantity) * 100 / room),
-            quantity != (finding["stock"]["ledger"] or 0),
+            label,
+            _number(known[source]),
+            float((min(known[source], 0) - least) * 100 / room),
+            float(abs(known[source]) * 100 / room),
+            known[source] != known.get("ledger", 0),
         )
-        for source, quantity in known
+        for source, label in SOURCES.items()
+        if source in known
     ]
+    if "api" not in known and "missing_from_api" in finding["classes"]:
+        bars.append(Bar(SOURCES["api"], "not shown", float(-least * 100 / room), 0, differs=True))
+    return bars
 
 
 def _counts(counts: dict[str, int]) -> list[Bar]:
     """Return how often each name was found, the most frequent first."""
     most = max(counts.values(), default=0)
     return [
-        Bar(words(name), count, str(count), 0, count * 100 / most)
+        Bar(_words(name), str(count), 0, count * 100 / most)
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
