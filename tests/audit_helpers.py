@@ -10,12 +10,12 @@ def record_audit(
     db: psycopg.Connection,
     *findings: dict[str, Any],
     started_at: str = "2026-05-04 02:00+02",
-    products: int = 5,
+    compared: int = 5,
     **options: Any,
 ) -> int:
     """Insert a run of an audit with these findings, of which each says what is not as usual."""
     mismatches = sum(finding["classes"] != ["lag"] for finding in findings)
-    cost = [{"step": "compare", "seconds": 1, "done": {"products": products, "once_negative": 0}}]
+    cost = [{"step": "compare", "seconds": 1, "done": {"products": compared, "once_negative": 0}}]
     row = db.execute(
         "insert into stocksync.runs"
         " (command, started_at, finished_at, products_found, cost, options)"

@@ -19,8 +19,8 @@ begin
                 then '"sources" is missing.'
             when jsonb_typeof(p_report -> 'scope') is distinct from 'object'
                 then '"scope" is missing.'
-            when jsonb_typeof(p_report -> 'scope' -> 'product_ids') not in ('array', 'null')
-                then '"product_ids" in "scope" is no list.'
+            when not p_report -> 'scope' ?& '{products,product_id,deep}'
+                then '"scope" does not say what was compared.'
             when jsonb_typeof(p_report -> 'findings') is distinct from 'array'
                 then '"findings" is missing.'
         end;

@@ -50,8 +50,14 @@ as $function$
                 from jsonb_array_elements_text(e.finding -> 'classes') as c (class)
                 where p_other -> 'sources' ? stocksync._class_source(c.class)
                     and (
-                        coalesce(p_other #> '{scope,product_ids}', 'null') = 'null'
-                        or p_other #> '{scope,product_ids}' @> (e.finding -> 'product_id')
+                        p_other #> '{scope,products}' = 'null'
+                        or p_other #> '{scope,product_id}' = e.finding -> 'product_id'
+                    )
+                    -- a day that is wrong, and another that is it the other way round
+                    and (
+                        c.class <> 'roll_up_vs_ledger'
+                        or p_other #> '{scope,deep}' = 'true'
+                        or p_report #> '{scope,deep}' = 'false'
                     )
                 order by c.class
             ) as looked_at

@@ -25,8 +25,10 @@ as $function$
         'started_at', u.started_at,
         'finished_at', u.finished_at,
         'scope', jsonb_build_object(
-            'product_ids', u.options -> 'product_ids',
-            'reading', u.options -> 'reading'
+            'products', u.options -> 'products',
+            'product_id', u.options -> 'product_id',
+            'reading', u.options -> 'reading',
+            'deep', u.options ? 'deep'
         ),
         'sources', coalesce(
             stocksync._check_sources(p_sources),

@@ -35,7 +35,7 @@ as $function$
     where u.command = 'audit'
         and u.finished_at is not null
         -- one that looked at some products says nothing about how the shop does
-        and not u.options ? 'product_ids'
+        and not u.options ? 'products'
     order by u.id desc
     limit p_limit;
 $function$;

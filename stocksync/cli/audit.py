@@ -30,6 +30,11 @@ _STATES = {
 @click.option("--product-id", type=int, metavar="ID", help="Only this product.")
 @click.option("--sku", help="Only this product, by its sku.")
 @click.option(
+    "--deep",
+    is_flag=True,
+    help="Compare each day and type of the roll-up too, and tell who was once below zero.",
+)
+@click.option(
     "--source",
     "sources",
     multiple=True,
@@ -65,6 +70,7 @@ def audit(
     app: App,
     product_id: int | None,
     sku: str | None,
+    deep: bool,
     sources: tuple[str, ...],
     exports: tuple[Path, ...],
     compare: tuple[Path, Path] | None,
@@ -73,9 +79,9 @@ def audit(
 ) -> None:
     """Compare the stock of every product in every source, and correct nothing.
 
-    Looks at every day and type too, as `stocksync sync --force` does, at the batches, and at the
-    balances of the last closing. What differs is recorded, with its causes where the database can
-    tell them, and the exit status is 3, or what --exit-code says.
+    Looks at the batches and the balances of the last closing too, and with --deep, which takes
+    longer, at each day and type, as `stocksync sync --force` does. What differs is recorded, with
+    its causes where the database can tell them, and the exit status is 3, or what --exit-code says.
 
     With --compare, shows what has become of the mismatches between two audits; the exit status is
     as above unless all are resolved.
@@ -85,14 +91,14 @@ def audit(
       stocksync audit
       stocksync audit --sku TEA-EARL-GREY
       stocksync audit --export report.json --export report.html
-      stocksync audit --source batches --source total_stock --exit-code 0
+      stocksync audit --deep --source batches --source total_stock --exit-code 0
       stocksync audit --compare before.json after.json
 
     In SQL: call stocksync.audit(); select stocksync.audit_report(1);
     select * from stocksync.compare_reports('...', '...').
     """
     if compare:
-        if product_id is not None or sku is not None or sources or exports:
+        if product_id is not None or sku is not None or deep or sources or exports:
             raise click.UsageError("--compare reads two reports: it goes with no other choice.")
         _end(exit_code, unless=_compare(app, output, *compare))
         return
@@ -104,8 +110,8 @@ def audit(
     with progress("comparing", quiet=app.hides_progress):
         _, returned = app.change(
             "call stocksync.audit(null, nullif(array_remove(array[%(product_id)s,"
-            " stocksync.product_id(%(sku)s)], null), '{}'), %(reading)s)",
-            {"product_id": product_id, "sku": sku, "reading": None},
+            " stocksync.product_id(%(sku)s)], null), '{}'), %(reading)s, %(deep)s)",
+            {"product_id": product_id, "sku": sku, "reading": None, "deep": deep},
         )
     [(run,)] = returned
     app.tell_events(run)

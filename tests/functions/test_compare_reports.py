@@ -83,7 +83,7 @@ def test_what_one_of_them_did_not_look_at_is_not_called_resolved_or_new(
     with_api = report(
         shop, stock(1, classes=["missing_from_api"]), on_hand(2, 12), on_hand(3, 12), reading=1
     )
-    one_product = report(shop, product_ids=[3])
+    one_product = report(shop, products=1, product_id=3)
     assert states(shop, with_api, one_product) == [
         ("A", "not_compared"), ("B", "not_compared"), ("C", "resolved")
     ]  # fmt: skip
@@ -93,6 +93,23 @@ def test_what_one_of_them_did_not_look_at_is_not_called_resolved_or_new(
     ]  # fmt: skip
     again = report(shop, stock(1, classes=["missing_from_api"]), reading=2)
     assert states(shop, without_api, again) == [("A", "not_compared")]
+
+
+def test_what_only_a_deep_look_finds_is_not_called_resolved_by_another(
+    shop: psycopg.Connection,
+) -> None:
+    wrong = stock(1, classes=["roll_up_vs_ledger"])
+    assert states(shop, report(shop, wrong, deep=True), report(shop)) == [("A", "not_compared")]
+    assert states(shop, report(shop, wrong), report(shop)) == [("A", "resolved")]
+    assert states(shop, report(shop, wrong), report(shop, deep=True)) == [("A", "resolved")]
+
+
+def test_what_an_audit_of_several_products_did_not_find_is_not_called_resolved(
+    shop: psycopg.Connection,
+) -> None:
+    """A report does not say which products they were."""
+    before = report(shop, on_hand(1, 12))
+    assert states(shop, before, report(shop, products=2)) == [("A", "not_compared")]
 
 
 def test_the_quantity_of_a_source_that_only_one_has_is_no_change(shop: psycopg.Connection) -> None:
@@ -131,7 +148,7 @@ def test_a_product_whose_row_is_gone(shop: psycopg.Connection) -> None:
         ({"database": 5}, '"database" is missing.'),
         ({"sources": None}, '"sources" is missing.'),
         ({"scope": None}, '"scope" is missing.'),
-        ({"scope": {"product_ids": 3}}, '"product_ids" in "scope" is no list.'),
+        ({"scope": {"products": 3}}, '"scope" does not say what was compared.'),
         ({"findings": [1]}, "Its finding number 1 is broken."),
         ({"findings": [{}]}, "Its finding number 1 is broken."),
         ({"product_id": "abc"}, "Its finding number 2 is broken."),

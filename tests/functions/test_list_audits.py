@@ -8,8 +8,8 @@ from helpers import acting_as, move, only, product
 def test_audits_of_everything_the_last_first(ledger: psycopg.Connection) -> None:
     product(ledger, "A")
     first = record_audit(ledger, stock(1, classes=["negative", "stock_vs_total_stock"]))
-    record_audit(ledger, stock(1, classes=["negative"]), product_ids=[1])
-    last = record_audit(ledger, stock(1, classes=["lag"]), products=6)
+    record_audit(ledger, stock(1, classes=["negative"]), products=1, product_id=1)
+    last = record_audit(ledger, stock(1, classes=["lag"]), compared=6)
     with acting_as(ledger, "stocksync_auditor"):
         listed = ledger.execute(
             "select run_id, products, mismatches, by_class from stocksync.list_audits()"
