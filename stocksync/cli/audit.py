@@ -247,9 +247,9 @@ def _compare(app: App, output: str | None, before: Path, after: Path) -> bool:
 
 
 def _change(before: Decimal | None, after: Decimal | None) -> str:
-    """Return how much too much there was and is: an arrow where that is not the same."""
-    texts = ["" if value is None else signed_number(value) for value in (before, after)]
-    return texts[0] if texts[0] == texts[1] else " → ".join(texts).strip()
+    """Return how much too much there was and is, as far as known: once if it is the same."""
+    texts = [signed_number(value) for value in (before, after) if value is not None]
+    return " → ".join(dict.fromkeys(texts))
 
 
 def _read_report(path: Path) -> str:
