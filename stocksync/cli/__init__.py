@@ -12,6 +12,7 @@ from stocksync import __version__
 from stocksync.cli import (
     alerts,
     archive,
+    audit,
     batch,
     closing,
     counting,
@@ -138,7 +139,7 @@ for _command in (
     batch.batch,
     sync.sync,
     refresh.refresh,
-    refresh.audit,
+    audit.audit,
     closing.close,
     restore.snapshot,
     restore.restore,
