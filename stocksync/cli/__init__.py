@@ -12,6 +12,7 @@ from stocksync import __version__
 from stocksync.cli import (
     alerts,
     archive,
+    backup,
     batch,
     closing,
     counting,
@@ -143,6 +144,7 @@ for _command in (
     restore.snapshot,
     restore.restore,
     archive.archive,
+    backup.backup,
     undo.undo,
     worker.worker,
     schedule.schedule,
