@@ -137,10 +137,13 @@ def create(connection: Connection, file: Path | None = None, *, bar: Bar = no_ba
                         "--format=custom",
                         "--no-password",
                         f"--lock-wait-timeout={_LOCK_TIMEOUT * 1000}",
+                        # By its name: in what it writes to stdout it cannot go back, to note where
+                        # what is, and damage near the end could not be told.
+                        f"--file={raw.name}",
                         f"--dbname={_conninfo(connection)}",
                     ],
                     stdin=subprocess.DEVNULL,
-                    stdout=raw,
+                    stdout=subprocess.DEVNULL,
                     password=connection.info.password,
                 )
             os.fsync(raw.fileno())

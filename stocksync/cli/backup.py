@@ -16,6 +16,7 @@ from stocksync.output import emit, emit_if_asked, output_options, progress
 
 _PATH = click.Path(path_type=Path, dir_okay=False)
 _COLUMNS = ("file", "size", "state", "taken_at", "database", "server", "detail")
+_LISTED = 20  # of what is to be done
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -118,8 +119,10 @@ def restore(
     )
     if to_do:
         app.say("It is not as this version of stocksync would have it:")
-        for line in to_do:
+        for line in to_do[:_LISTED]:
             app.say(f"  {line}")
+        if len(to_do) > _LISTED:
+            app.say(f"  … and {len(to_do) - _LISTED} more")
         app.say("Run `stocksync migrate` there (with --force if asked), then `stocksync audit`.")
     else:
         app.say("It is as this version of stocksync would have it.")
@@ -159,12 +162,11 @@ def make(app: App, file: Path | None = None) -> backups.Backup:
 
 def _to_do(url: str, connection: Connection) -> list[str]:
     """Return what of a restored database is not as this version deploys it."""
-    to_do = [f"not yet deployed: {name}" for name in migrate.pending(url)]
-    to_do += [f"not yet deployed: sql/{path}" for path in objects.outdated(connection)]
-    if objects.can_tell_drift(connection):
-        rows = connection.execute("select kind, identity, state from stocksync.drift")
-        to_do += [f"{kind} {identity} is {state}" for kind, identity, state in rows]
-    return to_do
+    waiting = migrate.pending(url) or [f"sql/{path}" for path in objects.outdated(connection)]
+    if waiting:
+        return [f"not yet deployed: {name}" for name in waiting]
+    rows = connection.execute("select kind, identity, state from stocksync.drift")
+    return [f"{kind} {identity} is {state}" for kind, identity, state in rows]
 
 
 def _mismatches(connection: Connection) -> int:
