@@ -3,7 +3,8 @@
 create or replace function stocksync._record_findings(
     p_run_id bigint,
     p_product_ids bigint[],
-    p_reading_id bigint
+    p_reading_id bigint,
+    p_deep boolean
 )
 returns void
 language plpgsql
@@ -21,7 +22,7 @@ begin
     select p_run_id, d.product_id, d.quantity_on_hand, d.total_stock, d.ledger, d.rolled_up,
         d.by_location, d.batches, d.api_id, d.api, d.api_status, d.status, d.is_deleted, d.movements,
         d.classes, d.reasons
-    from stocksync.mismatches(p_product_ids, p_reading_id) as d;
+    from stocksync.mismatches(p_product_ids, p_reading_id, p_deep) as d;
 
     select count(*) into v_found from stocksync.findings as f where f.run_id = p_run_id;
     perform stocksync._record_found(p_run_id, v_found);
@@ -34,5 +35,5 @@ begin
 end;
 $function$;
 
-comment on function stocksync._record_findings(bigint, bigint[], bigint) is
+comment on function stocksync._record_findings(bigint, bigint[], bigint, boolean) is
     'Compares everything with the movements and records for this run what differs, and how many products were below zero at some time.';

@@ -1,6 +1,12 @@
+-- What an audit finds: every product whose stock is not the same in all that keeps it, side by side
+-- and with the reasons, in one snapshot. One pass over the movements finds which; the rest looks at
+-- those only.
+
+-- Until it had reasons to give it had other columns.
 create or replace function stocksync.mismatches(
     p_product_ids bigint[] default null,
-    p_reading_id bigint default null
+    p_reading_id bigint default null,
+    p_deep boolean default false
 )
 returns table (
     product_id bigint,
@@ -23,20 +29,99 @@ returns table (
     causes text[],
     reasons jsonb
 )
-language sql
+language plpgsql
 stable
+set plan_cache_mode = force_custom_plan
+set jit = off
+set work_mem = '64MB'
 set search_path = pg_catalog, pg_temp
 as $function$
-    select d.product_id, d.sku, d.name, p.status, p.is_deleted, d.quantity_on_hand, d.total_stock,
-        d.ledger, d.rolled_up, d.rolled_up, null::numeric, null, null::numeric, null,
-        d.difference, d.movements, d.differs, '{unknown}'::text[],
-        (
-            select jsonb_agg(jsonb_build_object('class', c, 'cause', 'unknown', 'text', c))
-            from unnest(d.differs) as c
+declare
+    v_ids bigint[];
+    v_closing_ids bigint[];
+begin
+    v_closing_ids := array(
+        select c
+        from stocksync._closing_differences() as c
+        where p_product_ids is null or c = any (p_product_ids)
+    );
+
+    v_ids := array(
+        select c from unnest(v_closing_ids) as c
+        union
+        select u from stocksync._parted(p_product_ids) as u
+        union
+        select b.product_id from stocksync.batch_discrepancies(p_product_ids) as b
+        union
+        select d.product_id
+        from stocksync.discrepancies(p_product_ids, p_force => true) as d
+        where p_deep
+        union
+        select a.product_id
+        from stocksync.api_discrepancies(p_reading_id, p_product_ids) as a
+        where a.product_id is not null and a.class is not null
+    );
+
+    return query
+    with source as materialized (
+        select s.* from stocksync.stock_sources(v_ids) as s
+    ),
+    shown as materialized (
+        select a.* from stocksync.api_discrepancies(p_reading_id, p_product_ids) as a
+    ),
+    reason (product_id, api_id, class, reason) as (
+        select l.product_id, null::text, l.class, l.reason
+        from stocksync._ledger_reasons(v_ids) as l
+        union all
+        select b.product_id, null, b.class, b.reason
+        from stocksync._batch_reasons(v_ids) as b
+        union all
+        select c, null, 'closing_vs_ledger', jsonb_build_object(
+            'class', 'closing_vs_ledger',
+            'cause', 'closed_movements_changed',
+            'text', 'What was closed was changed behind the triggers: the closing keeps another balance.'
         )
-    from stocksync.discrepancies(p_product_ids, p_force => true) as d
-    join public.products as p on p.id = d.product_id;
+        from unnest(v_closing_ids) as c
+        union all
+        select s.product_id, null, 'negative', jsonb_build_object(
+            'class', 'negative',
+            'cause', 'rule_changed',
+            'text', format('The stock is %s, and may not be below zero.', s.quantity_on_hand),
+            'stored', s.quantity_on_hand, 'derived', 0
+        )
+        from source as s
+        join public.products as p on p.id = s.product_id
+        cross join stocksync.settings as t
+        where s.quantity_on_hand < 0 and not coalesce(p.allow_negative, t.allow_negative)
+        union all
+        select a.product_id, case when a.product_id is null then a.api_id end, a.class, a.reason
+        from shown as a
+        where a.class is not null
+    ),
+    found as (
+        select r.product_id, r.api_id, array_agg(distinct r.class) as classes,
+            array_agg(distinct r.reason ->> 'cause') as causes,
+            jsonb_agg(
+                r.reason order by r.class, r.reason ->> 'location' nulls first, r.reason ->> 'batch'
+            ) as reasons
+        from reason as r
+        group by r.product_id, r.api_id
+    )
+    select f.product_id, s.sku, s.name, s.status, s.is_deleted, s.quantity_on_hand, s.total_stock,
+        s.ledger, s.rolled_up, s.by_location, s.batches, a.api_id, a.api, a.api_status,
+        s.quantity_on_hand - s.ledger, coalesce(s.movements, 0), f.classes, f.causes, f.reasons
+    from found as f
+    left join source as s on s.product_id = f.product_id
+    left join lateral (
+        select w.api_id, w.api, w.api_status
+        from shown as w
+        where case when f.product_id is null then w.api_id = f.api_id else w.product_id = f.product_id end
+        order by w.class is null
+        limit 1
+    ) as a on true
+    order by f.product_id, f.api_id;
+end;
 $function$;
 
-comment on function stocksync.mismatches(bigint[], bigint) is
-    'Products whose stock is not the same in every source, side by side.';
+comment on function stocksync.mismatches(bigint[], bigint, boolean) is
+    'What an audit would find now. p_product_ids: of these products only (null: all). p_reading_id: what the shop''s API showed, compared too (null: none). p_deep: compare the days and types of the roll-up with the movements, not only its levels. Columns: the sources as in stocksync.stock_sources(); api_id, api and api_status as the API shows it; difference is quantity_on_hand minus ledger; classes, causes and reasons as in stocksync.findings. In a transaction that has written movements, call it after "set constraints all immediate".';
