@@ -1,5 +1,5 @@
 drop function if exists stocksync.findings(bigint) cascade;
-drop procedure if exists stocksync.audit(bigint, bigint[], bigint) cascade;
+drop procedure if exists stocksync.audit(bigint, bigint[], bigint, boolean) cascade;
 delete from stocksync.findings where product_id is null or quantity_on_hand is null;
 update stocksync.findings as f
 set classes = (
@@ -33,7 +33,6 @@ alter table stocksync.findings
     alter column rolled_up set not null,
     alter column ledger set not null,
     add constraint findings_pkey primary key (run_id, product_id);
-alter table stocksync.runs drop column fix_run_id;
 delete from stocksync.incidents where class in ('batches', 'status', 'product');
 alter table stocksync.incidents
     drop constraint incidents_say_what_was,

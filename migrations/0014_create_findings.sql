@@ -73,11 +73,6 @@ comment on column stocksync.findings.classes is
 comment on column stocksync.findings.reasons is
     'An array of objects, at least one for each class: class, cause, text (a sentence), and where known location, batch, movement_id (the first from which the numbers part), since, by, stored, derived.';
 
-alter table stocksync.runs add column fix_run_id bigint;
-
-comment on column stocksync.runs.fix_run_id is
-    'Of an audit: the fix that it looks at afterwards; null for none.';
-
 -- What a fix changes that is no quantity.
 alter table stocksync.incidents
     -- squawk-ignore ban-drop-constraint

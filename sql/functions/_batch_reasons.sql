@@ -11,24 +11,33 @@ as $function$
 begin
     return query
     with wrong as materialized (
-        select d.* from stocksync.batch_discrepancies(p_product_ids) as d
-    ),
-    -- What batches remember and the ledger does not.
-    lost as (
-        select b.product_id, min(u.movement_id) as movement_id, count(distinct u.movement_id) as movements
+        select d.product_id, d.location, d.batch_number, d.movement_id, d.differs, d.stored, d.derived
+        from stocksync.batch_discrepancies(p_product_ids) as d
+        where d.differs <> 'stock'
+        union all
+        -- by the movements: the levels by place may be wrong themselves
+        select u.product_id, l.name, null, null, 'stock', trim_scale(sum(u.remaining)),
+            trim_scale(sum(u.ledger))
         from (
-            select r.batch_id, r.movement_id from public.batch_receipts as r
-            where r.movement_id is not null
+            select m.product_id, m.location_id, m.quantity as ledger, 0::numeric as remaining
+            from stocksync._turnovers as m
+            where m.product_id = any (p_product_ids)
             union all
-            select c.batch_id, c.movement_id from public.batch_consumptions as c
+            select b.product_id, b.location_id, 0, b.quantity_remaining
+            from public.stock_batches as b
+            where b.product_id = any (p_product_ids) and b.status <> 'retired'
         ) as u
-        join public.stock_batches as b on b.id = u.batch_id and b.status <> 'retired'
-        where b.product_id in (select w.product_id from wrong as w where w.differs = 'stock')
-            and not exists (
-                select from public.stock_movements as m where m.id = u.movement_id
-            )
-            and not stocksync._is_archived(u.movement_id)
-        group by b.product_id
+        join public.products as p on p.id = u.product_id and p.tracks_batches
+        left join public.locations as l on l.id = u.location_id
+        group by u.product_id, u.location_id, l.name
+        having sum(u.ledger) <> sum(u.remaining)
+    ),
+    lost as (
+        select l.product_id, min(l.movement_id) as movement_id, count(*) as movements
+        from stocksync._lost_movements(
+            array(select w.product_id from wrong as w where w.differs = 'stock')
+        ) as l
+        group by l.product_id
     ),
     -- What the ledger has and no batch knows, since the product tracks batches.
     stray as (
@@ -45,6 +54,8 @@ begin
                 when w.differs = 'movement' then 'movements_changed'
                 when l.product_id is not null then 'movements_deleted'
                 when t.product_id is not null then 'load_bypassed_triggers'
+                when w.product_id in (select o.product_id from wrong as o where o.differs = 'movement')
+                    then 'movements_changed'
                 else 'batches_changed'
             end as cause,
             case

@@ -52,7 +52,7 @@ begin
     from stocksync._as_ranges((select array_agg(b.id) from booked as b)) as r;
 
     update stocksync.runs as u
-    set movement_ids = v_ids
+    set movement_ids = u.movement_ids + v_ids
     where u.id = p_run_id;
 end;
 $function$;

@@ -24,6 +24,7 @@ begin
         end,
         case v_run.command
             when 'expire' then 'expired batches written off'
+            when 'fix' then 'fix completed'
             else 'stock synchronization completed'
         end,
         p_context => jsonb_strip_nulls(jsonb_build_object(

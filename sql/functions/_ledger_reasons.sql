@@ -97,6 +97,15 @@ begin
             )
         group by g.product_id
     ),
+    -- Who took a correction back wanted what was there before.
+    undone as (
+        select distinct on (i.product_id) i.product_id, u.id as run_id, u.command, i.found_at
+        from stocksync.incidents as i
+        join stocksync.runs as u on u.id = i.run_id
+        where i.product_id = any (p_product_ids)
+            and i.class in ('quantity_on_hand', 'total_stock')
+        order by i.product_id, i.id desc
+    ),
     off as materialized (
         select t.cause, t.name from stocksync._triggers_off() as t
     ),
@@ -159,12 +168,15 @@ begin
             case
                 when v.times is not null and (v.by_hand <> 0 or v.total_by_hand <> 0)
                     then 'manual_update'
+                when x.command = 'undo' then 'correction_undone'
                 else coalesce(
                     (select o.cause from off as o where o.name ~ ' on (products|_journal|_unsettled)$' limit 1),
                     'changed_behind_triggers'
                 )
-            end as stock_cause
+            end as stock_cause,
+            x.run_id as undo_run_id, x.found_at as undone_at
         from verdict as v
+        left join undone as x on x.product_id = v.product_id
     ),
     told as (
         select c.*, c.day::timestamp at time zone s.time_zone as day_at,
@@ -173,6 +185,9 @@ begin
                     'Somebody changed it by hand: "%s", at %s%s.', c.by,
                     to_char(c.since at time zone s.time_zone, 'YYYY-MM-DD HH24:MI:SS'),
                     case when c.times > 1 then format(' and %s more since', case c.times when 2 then 'once' else c.times - 1 || ' times' end) else '' end
+                )
+                when 'correction_undone' then format(
+                    'A correction was taken back by run %s.', c.undo_run_id
                 )
                 when 'changed_behind_triggers' then
                     'It was changed while the triggers were off, so that nothing tells by whom.'
@@ -195,7 +210,10 @@ begin
             and t.ledger_cause <> 'roll_up_changed'
         union all
         select t.product_id, 'on_hand_vs_ledger', t.stock_cause, t.stock_text, null, null,
-            case t.stock_cause when 'manual_update' then t.since end,
+            case t.stock_cause
+                when 'manual_update' then t.since
+                when 'correction_undone' then t.undone_at
+            end,
             case t.stock_cause when 'manual_update' then t.by end,
             t.quantity_on_hand, t.ledger
         from told as t
@@ -207,7 +225,10 @@ begin
             )
         union all
         select t.product_id, 'stock_vs_total_stock', t.stock_cause, t.stock_text, null, null,
-            case t.stock_cause when 'manual_update' then t.since end,
+            case t.stock_cause
+                when 'manual_update' then t.since
+                when 'correction_undone' then t.undone_at
+            end,
             case t.stock_cause when 'manual_update' then t.by end,
             t.total_stock, t.quantity_on_hand
         from told as t

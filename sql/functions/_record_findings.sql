@@ -14,6 +14,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_found bigint;
+    v_lag bigint;
 begin
     insert into stocksync.findings (
         run_id, product_id, quantity_on_hand, total_stock, ledger, rolled_up, by_location, batches,
@@ -24,16 +25,26 @@ begin
         d.classes, d.reasons
     from stocksync.mismatches(p_product_ids, p_reading_id, p_deep) as d;
 
-    select count(*) into v_found from stocksync.findings as f where f.run_id = p_run_id;
+    select count(*) filter (where f.classes <> '{lag}'), count(*) filter (where f.classes = '{lag}')
+    into v_found, v_lag
+    from stocksync.findings as f
+    where f.run_id = p_run_id;
+
     perform stocksync._record_found(p_run_id, v_found);
 
-    perform stocksync._record_step(p_run_id, 'compare', jsonb_build_object(
+    perform stocksync._record_step(p_run_id, 'compare', jsonb_strip_nulls(jsonb_build_object(
+        'products', coalesce(
+            cardinality(p_product_ids), (select count(*) from public.products)
+        ),
         'found', v_found,
+        'lag', v_lag,
         -- where that is allowed it is no fault, but worth a look
-        'once_negative', (select count(*) from stocksync.negative_in_past())
-    ));
+        'once_negative', case when p_deep then (
+            select count(*) from stocksync.negative_in_past(p_product_ids)
+        ) end
+    )));
 end;
 $function$;
 
 comment on function stocksync._record_findings(bigint, bigint[], bigint, boolean) is
-    'Compares everything with the movements and records for this run what differs, and how many products were below zero at some time.';
+    'Records for this run what stocksync.mismatches() of the same arguments finds, and how many products it looked at; if it looks deep also how many of them were below zero at some time.';

@@ -33,7 +33,8 @@ begin
         from stocksync.runs as r
         cross join unnest(r.movement_ids) as i
         join public.stock_movements as m on m.id >= lower(i) and m.id < upper(i)
-        where r.command = 'restore'
+        where r.command in ('restore', 'fix')
+            and m.reference = format('restore %s', r.id)
             and (m.occurred_at > v_snapshot.at or m.recorded_at > v_snapshot.known_at)
             and (p_product_ids is null or m.product_id = any (p_product_ids))
             and not exists (

@@ -19,7 +19,7 @@ as $function$
     with last_run as (
         -- Of each command the last run that looked at everything, or found something.
         select r.*,
-            not r.options ?| '{product_id,since}' as is_whole,
+            not r.options ?| '{product_id,products,since}' as is_whole,
             -- an audit corrects nothing
             case r.command when 'audit' then r.products_found else r.products_failed end as wrong
         from (values ('refresh'), ('sync'), ('audit')) as c (command)
@@ -29,7 +29,7 @@ as $function$
             where u.command = c.command
                 and u.finished_at is not null
                 and (
-                    not u.options ?| '{product_id,since}'
+                    not u.options ?| '{product_id,products,since}'
                     or u.products_corrected > 0
                     or u.products_failed > 0
                 )
@@ -102,7 +102,7 @@ as $function$
                     and y.is_whole
                     and y.wrong = 0
                     and (
-                        y.command = 'audit'
+                        y.command = 'audit' and (y.options ? 'deep' or not r.options ? 'deep')
                         or y.command = 'sync' and y.options @> '{"force": true}'
                         or y.command = 'sync' and r.command = 'refresh'
                     )

@@ -80,12 +80,14 @@ begin
                 stocksync.fold(), stocksync.roll_up(), stocksync._continue_run(bigint),
                 stocksync._correct(bigint, bigint[], timestamptz, boolean),
                 stocksync._finish_run(bigint), stocksync._has_journal(), stocksync._lock_key(text),
-                stocksync._record_findings(bigint, bigint[], bigint), stocksync._record_found(bigint, bigint),
+                stocksync._record_findings(bigint, bigint[], bigint, boolean),
+                stocksync._record_found(bigint, bigint),
                 stocksync._record_step(bigint, text, jsonb), stocksync._refresh_views(),
                 stocksync._start_refresh(), stocksync._start_run(text, bigint, timestamptz,
-                boolean), stocksync._suspects(), stocksync._tidy()'),
+                boolean, jsonb), stocksync._suspects(), stocksync._tidy()'),
             ('stocksync_operator', 'execute on procedure
-                stocksync.audit(bigint, bigint[], bigint), stocksync.refresh(bigint), stocksync.sync(bigint, bigint,
+                stocksync.audit(bigint, bigint[], bigint, boolean), stocksync.fix(text[], bigint,
+                bigint, bigint[], jsonb), stocksync.refresh(bigint), stocksync.sync(bigint, bigint,
                 timestamptz, boolean), stocksync._correct_all(bigint, bigint[], timestamptz,
                 boolean), stocksync._end_step(bigint, text, jsonb)'),
             -- Time.
@@ -187,6 +189,18 @@ begin
                 stocksync._value_by_batch(timestamptz, bigint[]),
                 stocksync._value_by_fifo(timestamptz, bigint[]),
                 stocksync._value_events(timestamptz, bigint[])'),
+            -- Audits and fixes.
+            ('stocksync_auditor', 'execute on function
+                stocksync.fix_dry_run(text[], bigint[], jsonb), stocksync.fixed(bigint),
+                stocksync.mismatches(bigint[], bigint, boolean), stocksync.stock_sources(bigint[]),
+                stocksync._batch_reasons(bigint[]), stocksync._check_fix(text[], jsonb),
+                stocksync._check_products(bigint[]),
+                stocksync._closing_differences(), stocksync._ledger_reasons(bigint[]),
+                stocksync._lost_movements(bigint[]), stocksync._parted(bigint[]),
+                stocksync._triggers_off(), stocksync._unbatched(bigint[])'),
+            ('stocksync_operator', 'execute on function
+                stocksync._fix(bigint, text[], bigint[], jsonb), stocksync._report_of(jsonb,
+                bigint[]), stocksync._start_audit(bigint[], bigint, boolean, bigint)'),
             -- The queue and the schedule.
             ('stocksync_auditor', 'execute on function
                 stocksync.list_jobs(text, bigint), stocksync.list_schedules(),

@@ -41,7 +41,7 @@ begin
         when 'refresh' then
             call stocksync.refresh(v_run_id);
         when 'audit' then
-            call stocksync.audit(v_run_id);
+            call stocksync.audit(v_run_id, p_deep => true);
     end case;
 
     perform stocksync._finish_job(v_job.id, v_job.attempts, v_run_id);

@@ -101,8 +101,8 @@ begin
     end loop;
 
     -- 3. The opposite of each correction.
-    insert into stocksync.incidents (run_id, product_id, class, before, after)
-    select p_undo_run_id, c.product_id, c.class, c.before, c.after
+    insert into stocksync.incidents (run_id, product_id, class, before, after, images)
+    select p_undo_run_id, c.product_id, c.class, c.before, c.after, c.images
     from stocksync._undo_corrections(p_run_id) as c
     order by c.product_id, c.incident_id desc;
 

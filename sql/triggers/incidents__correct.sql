@@ -22,7 +22,9 @@ begin
             when new.class <> 'total_stock' then p.total_stock
             when v_is_number then trim_scale(p.total_stock + (new.after - new.before))
             else new.after
-        end
+        end,
+        status = coalesce(new.images -> 'after' ->> 'status', p.status),
+        is_deleted = coalesce((new.images -> 'after' ->> 'is_deleted')::boolean, p.is_deleted)
     where p.id = new.product_id;
 
     if not found then
@@ -36,13 +38,13 @@ end;
 $function$;
 
 comment on function stocksync.tg_incidents__correct() is
-    'Adds the difference of an incident to the column of products that its class names. Raises triggered_action_exception if that changes no row.';
+    'Adds the difference of an incident to the column of products that its class names, or sets the status and is_deleted that it says. Raises triggered_action_exception if that changes no row.';
 
 create or replace trigger _500_correct
     after insert on stocksync.incidents
     for each row
-    when (new.class in ('quantity_on_hand', 'total_stock'))
+    when (new.class in ('quantity_on_hand', 'total_stock', 'status'))
     execute function stocksync.tg_incidents__correct();
 
 comment on trigger _500_correct on stocksync.incidents is
-    'Corrects the stock of the product by the difference.';
+    'Corrects the stock of the product by the difference, or its status.';

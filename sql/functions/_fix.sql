@@ -1,0 +1,136 @@
+-- Fixes some products for a run: what the plan says of them now. The caller holds the lock of the
+-- roll-up, so that no correction adds the same difference a second time; writers go on meanwhile.
+
+create or replace function stocksync._fix(
+    p_run_id bigint,
+    p_kinds text[],
+    p_product_ids bigint[],
+    p_report jsonb
+)
+returns bigint[]
+language plpgsql
+volatile
+security definer -- nobody writes incidents by hand
+set search_path = pg_catalog, pg_temp
+-- A product that somebody holds is left for the next run: writers of the others wait for this one.
+set lock_timeout = '2s'
+as $function$
+declare
+    v_skipped jsonb;
+    v_orphan_ids bigint[];
+    v_field_ids bigint[];
+    v_one_by_one jsonb;
+    v_missing_ids bigint[];
+    v_fixed_ids bigint[] := '{}';
+    v_failed bigint := 0;
+    r record;
+begin
+    select
+        jsonb_agg(to_jsonb(d)) filter (where d.skipped is not null),
+        array_agg(distinct d.product_id)
+            filter (where d.skipped is null and d.class = 'orphan_movement'),
+        array_agg(distinct d.product_id) filter (where d.skipped is null and d.kind = 'fields'),
+        jsonb_agg(distinct jsonb_build_object(
+            'product_id', d.product_id, 'kind', d.kind, 'class', d.class, 'sku', d.sku
+        )) filter (
+            where d.skipped is null
+                and (d.kind = 'batches' or d.class in ('closing_vs_ledger', 'negative'))
+        ),
+        array_agg(distinct d.product_id) filter (where d.skipped is null and d.kind = 'missing')
+    into v_skipped, v_orphan_ids, v_field_ids, v_one_by_one, v_missing_ids
+    from stocksync.fix_dry_run(p_kinds, p_product_ids, p_report) as d;
+
+    perform stocksync._write_log(
+        'warning', 'product left as it is', (s ->> 'product_id')::bigint,
+        s || jsonb_build_object('run', p_run_id)
+    )
+    from jsonb_array_elements(v_skipped) as s;
+
+    -- 1. Products for movements that have none: out of sight until somebody has looked at them.
+    with back as (
+        insert into public.products as p (id, sku, name, status, is_deleted)
+        select o, format('restored-%s', o), format('Product %s, restored', o), 'inactive', true
+        from unnest(v_orphan_ids) as o
+        on conflict do nothing
+        returning p.id, p.sku, p.name
+    )
+    insert into stocksync.incidents (run_id, product_id, class, images)
+    select p_run_id, b.id, 'product', jsonb_build_object(
+        'before', null,
+        'after', jsonb_build_object(
+            'sku', b.sku, 'name', b.name, 'status', 'inactive', 'is_deleted', true
+        )
+    )
+    from back as b;
+
+    -- 2. What is stored.
+    perform stocksync._correct(p_run_id, v_field_ids || v_orphan_ids, null, true)
+    where v_field_ids is not null or v_orphan_ids is not null;
+
+    -- 3. What the ledger lacks, then the batches, which follow it. One product that cannot be fixed
+    -- must not keep the others wrong.
+    for r in
+        select (o ->> 'product_id')::bigint as product_id, o ->> 'class' as class, o ->> 'sku' as sku
+        from jsonb_array_elements(v_one_by_one) as o
+        order by o ->> 'kind' desc, 1
+    loop
+        begin
+            case r.class
+                when 'closing_vs_ledger' then
+                    perform stocksync._book_restore(p_run_id, c.snapshot_id, array[r.product_id])
+                    from (
+                        select k.snapshot_id
+                        from stocksync.closings as k
+                        where k.reopened_at is null
+                        order by k.closed_before desc
+                        limit 1
+                    ) as c;
+                when 'negative' then
+                    perform stocksync._count_to_zero(p_run_id, r.product_id);
+                else
+                    perform stocksync._fix_batches(p_run_id, r.product_id);
+            end case;
+            perform stocksync._settle_now();
+            v_fixed_ids := v_fixed_ids || r.product_id;
+        exception when others then
+            perform stocksync._write_log(
+                'error', 'product stock could not be updated', r.product_id,
+                jsonb_build_object(
+                    'run', p_run_id, 'sku', r.sku, 'sqlstate', sqlstate, 'error', sqlerrm
+                )
+            );
+            v_failed := v_failed + 1;
+        end;
+    end loop;
+
+    -- 4. What the shop should show.
+    insert into stocksync.incidents (run_id, product_id, class, images)
+    select p_run_id, p.id, 'status', jsonb_build_object(
+        'before', jsonb_build_object('status', p.status, 'is_deleted', p.is_deleted),
+        'after', jsonb_build_object('status', 'active', 'is_deleted', false)
+    )
+    from public.products as p
+    where p.id = any (v_missing_ids)
+    order by p.id;
+
+    v_fixed_ids := array(select distinct i from unnest(v_fixed_ids || v_missing_ids) as i);
+
+    -- what _correct() has counted is not counted twice
+    update stocksync.runs as u
+    set products_corrected = u.products_corrected + (
+            select count(*)
+            from unnest(v_fixed_ids) as i
+            where i <> all (coalesce(v_field_ids || v_orphan_ids, '{}'))
+        ),
+        products_failed = u.products_failed + v_failed,
+        seen_at = clock_timestamp()
+    where u.id = p_run_id;
+
+    return array(
+        select distinct i from unnest(v_fixed_ids || v_field_ids || v_orphan_ids) as i
+    );
+end;
+$function$;
+
+comment on function stocksync._fix(bigint, text[], bigint[], jsonb) is
+    'Fixes these products for a run, as stocksync.fix_dry_run() of the same arguments says, and returns those that it touched. The caller holds the advisory lock "roll_up" and runs at READ COMMITTED.';
