@@ -22,19 +22,23 @@ begin
             sum(u.weighted) as weighted
         from (
             select m.product_id,
-                case m.movement_type when 'in' then m.quantity else -m.quantity end as quantity,
-                1::bigint as movements,
-                case when m.location_id is not null then
-                    case m.movement_type when 'in' then m.quantity else -m.quantity end
-                    * (hashint8extended(m.location_id, v_seed) & 2147483647)
-                end as weighted
+                sum(case m.movement_type when 'in' then m.quantity else -m.quantity end) as quantity,
+                count(*) as movements,
+                sum(
+                    case when m.location_id is not null then
+                        case m.movement_type when 'in' then m.quantity else -m.quantity end
+                        * (hashint8extended(m.location_id, v_seed) & 2147483647)
+                    end
+                ) as weighted
             from public.stock_movements as m
             where p_product_ids is null or m.product_id = any (p_product_ids)
+            group by m.product_id
             union all
-            select a.product_id, a.quantity, a.movements,
-                a.quantity * (hashint8extended(a.location_id, v_seed) & 2147483647)
+            select a.product_id, sum(a.quantity), sum(a.movements),
+                sum(a.quantity * (hashint8extended(a.location_id, v_seed) & 2147483647))
             from stocksync.archived_daily as a
             where p_product_ids is null or a.product_id = any (p_product_ids)
+            group by a.product_id
         ) as u
         group by u.product_id
     ),

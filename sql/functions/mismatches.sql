@@ -39,7 +39,17 @@ as $function$
 declare
     v_ids bigint[];
     v_closing_ids bigint[];
+    v_batch_ids bigint[];
 begin
+    v_batch_ids := array(
+        select p.id
+        from public.products as p
+        where p.tracks_batches and (p_product_ids is null or p.id = any (p_product_ids))
+        union
+        select b.product_id
+        from public.stock_batches as b
+        where p_product_ids is null or b.product_id = any (p_product_ids)
+    );
     v_closing_ids := array(
         select c
         from stocksync._closing_differences() as c
@@ -51,7 +61,8 @@ begin
         union
         select u from stocksync._parted(p_product_ids) as u
         union
-        select b.product_id from stocksync.batch_discrepancies(p_product_ids) as b
+        select b.product_id from stocksync.batch_discrepancies(v_batch_ids) as b
+        where v_batch_ids <> '{}'
         union
         select d.product_id
         from stocksync.discrepancies(p_product_ids, p_force => true) as d
