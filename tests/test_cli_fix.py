@@ -129,7 +129,8 @@ def test_live_does_what_dry_showed_audits_it_and_says_how_to_undo_it(
     )  # fmt: skip
     assert run("undo", "1", "--live")[0] == 0
     assert stock(shop, 1) == 7
-    assert json.loads(run("fix", "--all", "--json")[1]) == dry
+    # the batches are no stock of their own, and stay what the movements say
+    assert json.loads(run("fix", "--all", "--json")[1]) == dry[:1]
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,8 @@ def _tell_shop(app: App, run: int, kinds: list[str], done: _Counts) -> bool:
     total = len(done.products)
     listed = [{"id": id_, "sku": sku} for id_, sku in list(done.products.items())[:_TOLD]]
     message = {
-        "text": f"stocksync {database}: fix {run} ({', '.join(kinds)}) changed {total} products",
+        "text": f"stocksync {database}: fix {run} ({', '.join(kinds)}) changed {total}"
+        f" product{'s' * (total != 1)}",
         "database": database,
         "run": run,
         "kinds": kinds,
