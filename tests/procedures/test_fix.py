@@ -190,7 +190,10 @@ def test_a_closing_is_made_good(shop: psycopg.Connection) -> None:
 
 def test_an_operator_may_and_an_auditor_may_not(shop: psycopg.Connection, actor: Actor) -> None:
     shop.execute("update products set quantity_on_hand = 12 where id = 1")
-    with acting_as(shop, "stocksync_auditor"), raises_sql("42501", "permission denied for procedure fix"):
+    with (
+        acting_as(shop, "stocksync_auditor"),
+        raises_sql("42501", "permission denied for procedure fix"),
+    ):
         fix(shop)
     with acting_as(shop, "stocksync_operator"):
         fix(shop)
