@@ -51,7 +51,8 @@ begin
         insert into public.products as p (id, sku, name, status, is_deleted, tracks_batches)
         select o, format('restored-%s', o), format('Product %s, restored', o), 'inactive', true,
             exists (
-                select from public.stock_batches as b where b.product_id = o and b.status <> 'retired'
+                select from public.stock_batches as k
+                where k.product_id = o and k.status <> 'retired'
             )
         from unnest(v_orphan_ids) as o
         on conflict do nothing

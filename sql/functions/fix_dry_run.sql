@@ -92,15 +92,30 @@ begin
         -- 1. A row for movements that have none, and its quantities.
         select f.product_id, c.kind, c.class, c.change, c.before, c.after, null::text, null::bigint
         from found as f
+        -- what waits for the product to be free waits on
+        cross join lateral (
+            select trim_scale(coalesce(sum(q.quantity), 0))::text as quantity
+            from stocksync._pending as q
+            where q.product_id = f.product_id
+        ) as w
         cross join lateral (
             values
                 ('ledger', 'orphan_movement', 'product', 'gone', 'inactive, deleted'),
-                ('fields', 'on_hand_vs_ledger', 'quantity_on_hand', '0', f.ledger::text),
-                ('fields', 'stock_vs_total_stock', 'total_stock', '0', f.ledger::text)
+                (
+                    'fields', 'roll_up_vs_ledger',
+                    'roll_up' || case when f.by_location = f.ledger then ' by day and place' else '' end,
+                    f.by_location::text,
+                    case
+                        when f.classes && '{roll_up_vs_ledger,location_vs_ledger}'
+                            then f.ledger::text
+                    end
+                ),
+                ('fields', 'on_hand_vs_ledger', 'quantity_on_hand', w.quantity, f.ledger::text),
+                ('fields', 'stock_vs_total_stock', 'total_stock', w.quantity, f.ledger::text)
         ) as c (kind, class, change, before, after)
         where 'ledger' = any (p_kinds)
             and 'orphan_movement' = any (f.classes)
-            and c.before <> c.after
+            and (c.before <> c.after or c.change like 'roll_up by%' and c.after is not null)
         union all
         -- 2. Stored quantities.
         select d.product_id, 'fields',
@@ -109,7 +124,10 @@ begin
                 when 'total_stock' then 'stock_vs_total_stock'
                 else 'roll_up_vs_ledger'
             end,
-            c.differs,
+            case
+                when c.differs = 'roll_up' and d.rolled_up = d.ledger then 'roll_up by day and place'
+                else c.differs
+            end,
             trim_scale(case c.differs
                 when 'quantity_on_hand' then d.quantity_on_hand
                 when 'total_stock' then d.total_stock
@@ -174,7 +192,8 @@ begin
             and h.quantity_on_hand > 0
             and c.before <> c.after
     )
-    select n.product_id, coalesce(p.sku, 'restored-' || n.product_id), p.name, n.kind, n.class,
+    select n.product_id, coalesce(p.sku, format('restored-%s', n.product_id)),
+        coalesce(p.name, format('Product %s, restored', n.product_id)), n.kind, n.class,
         n.change || coalesce(' at ' || l.name, ''), n.before, n.after,
         case
             when n.product_id in (select g.product_id from changed as g)

@@ -128,6 +128,14 @@ begin
             -- Batches.
             ('stocksync_auditor', 'execute on function
                 stocksync.batch_discrepancies(bigint[]), stocksync.opening_batches(bigint[])'),
+            -- What audits found.
+            ('stocksync_auditor', 'execute on function
+                stocksync.audit_report(bigint, text[], bigint),
+                stocksync.compare_reports(jsonb, jsonb), stocksync.list_audits(bigint),
+                stocksync.reported_findings(bigint, text[], bigint),
+                stocksync._check_report(jsonb, text), stocksync._check_sources(text[]),
+                stocksync._class_source(text), stocksync._report_findings(jsonb, jsonb),
+                stocksync._reported(bigint, text[])'),
             -- Undo.
             ('stocksync_auditor', 'execute on function
                 stocksync.undo_counts(bigint, timestamptz, text, text),

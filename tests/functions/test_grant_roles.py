@@ -200,7 +200,8 @@ def test_private_functions_are_private(filled: psycopg.Connection, role: str) ->
     parts = {
         APP: "_archived_movement _batches_at _content_md5 _given_at _is_archived _movement_batches"
         " _refuse_key _settle_now _shop_day",
-        AUDITOR: "_check_archives _day_start _first_open_day _ledger_at _refuse_archived"
+        AUDITOR: "_check_report _check_sources _class_source _report_findings _reported"
+        " _check_archives _day_start _first_open_day _ledger_at _refuse_archived"
         " _restore_differences _stock_at _daily_totals _roll_up_differences _live_grants _shop_day"
         " _doctor_alerts _doctor_objects _doctor_operation _doctor_privileges _doctor_schedule"
         " _doctor_server _check_undo _undo_corrections _undo_movements _expired_batches"
