@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -195,7 +195,10 @@ class Laboratory:
         """
         with db.connect(url, statement_timeout_ms=0) as server:
             self = cls(url, server)
-            self._drop(name for (name,) in server.execute(_LEFTOVERS).fetchall())
+            for (name,) in server.execute(_LEFTOVERS).fetchall():
+                # somebody else's, or somebody else has begun to drop it
+                with suppress(psycopg.Error):
+                    _drop(server, name)
             try:
                 self._open_shop()
                 yield self
@@ -240,8 +243,7 @@ class Laboratory:
             complaints = [str(error).strip().splitlines()[0]]
         else:
             complaints = []
-        finally:
-            self._drop([name])
+        _drop(self._server, name, force=True)
         found = said == set(fault.expected)
         is_cured = not complaints
         if not found:
@@ -315,11 +317,6 @@ class Laboratory:
         query = sql.SQL("create database {} template {}")
         self._server.execute(query.format(sql.Identifier(database), sql.Identifier(template)))
 
-    def _drop(self, databases: Iterable[str]) -> None:
-        for database in databases:
-            query = sql.SQL("drop database if exists {}").format(sql.Identifier(database))
-            self._server.execute(query)
-
     def _clean_up(self) -> None:
         # the connection of the run may have been cut off in the middle of something
         with db.connect(self._url, statement_timeout_ms=0) as server:
@@ -328,8 +325,12 @@ class Laboratory:
                 (f"{self._prefix}_",),
             ).fetchall()
             for (name,) in names:
-                query = sql.SQL("drop database if exists {} with (force)")
-                server.execute(query.format(sql.Identifier(name)))
+                _drop(server, name, force=True)
+
+
+def _drop(server: Connection, database: str, *, force: bool = False) -> None:
+    query = sql.SQL("drop database if exists {}" + " with (force)" * force)
+    server.execute(query.format(sql.Identifier(database)))
 
 
 def _listed(found: Iterable[Expectation]) -> str:

@@ -22,21 +22,24 @@ begin
 
     insert into stocksync._passes default values;
 
-    -- 1. What was done to whole batches by hand: those that were retired though the product went on to
-    -- track them, put where their movements are not, or deleted without what went through them.
+    -- 1. What was done to whole batches by hand: those that were retired, if they are what is missing
+    -- at each place, put where their movements are not, or deleted without what went through them.
     update public.stock_batches as b
     set status = 'active'
     where b.product_id = p_product_id
         and b.status = 'retired'
-        and not exists (
-            select from stocksync.log as g
-            where g.product_id = p_product_id and g.message = 'batch tracking switched off'
-        )
+        and b.is_open
         and not exists (
             select
-            from public.stock_batches as o
-            join public.batch_receipts as r on r.batch_id = o.id and r.movement_id is null
-            where o.product_id = p_product_id and o.status <> 'retired'
+            from (
+                select o.location_id, o.quantity from stocksync.opening_batches(v_ids) as o
+                union all
+                select k.location_id, -k.quantity_remaining
+                from public.stock_batches as k
+                where k.product_id = p_product_id and k.status = 'retired'
+            ) as u
+            group by u.location_id
+            having sum(u.quantity) <> 0
         );
 
     update public.stock_batches as b
