@@ -61,6 +61,20 @@ begin
         from part as p
         group by p.product_id
     ),
+    -- The roll-up itself does not agree on the first and the last day, or on what came in.
+    torn as (
+        select coalesce(t.product_id, y.product_id) as product_id
+        from (
+            select * from stocksync.stock_total as a where a.product_id = any (p_product_ids)
+        ) as t
+        full join stocksync._daily_totals(p_product_ids) as y
+            on y.product_id = t.product_id
+            -- "is not distinct from", in what a full join can hash
+            and coalesce(y.location_id, 0) = coalesce(t.location_id, 0)
+            and (y.location_id is null) = (t.location_id is null)
+        where (t.quantity_in, t.first_on, t.last_on, t.last_count_on)
+            is distinct from (y.quantity_in, y.first_on, y.last_on, y.last_count_on)
+    ),
     -- What one product lacks, another has too much: a movement was given to it.
     given as (
         select p.product_id
@@ -151,6 +165,7 @@ begin
                 -- one part of the roll-up is right: a movement would be missing in both
                 when d.product_id is null
                     or l.product_id is null and (d.quantity <> 0 or d.movements <> 0)
+                    or l.product_id is null and d.product_id in (select x.product_id from torn as x)
                     then 'roll_up_changed'
                 when s.quantity_on_hand = s.ledger and (d.quantity <> 0 or d.movements <> 0)
                     then 'roll_up_changed'

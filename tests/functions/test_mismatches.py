@@ -64,7 +64,7 @@ LEVELS = ["location_vs_ledger", "on_hand_vs_ledger", "roll_up_vs_ledger"]
         ("update stock_movements set quantity = 9 where product_id = 1 and id = 1",
          LEVELS, ["movements_changed"]),
         ("update stock_movements set occurred_at = '2024-06-01' where product_id = 1 and id = 1",
-         ["roll_up_vs_ledger"], ["roll_up_changed"]),
+         ["roll_up_vs_ledger"], ["movements_changed"]),
         ("update stock_movements set location_id = 1 where product_id = 1 and id = 1",
          ["location_vs_ledger", "roll_up_vs_ledger"], ["movements_changed"]),
         ("update products set quantity_on_hand = 5, total_stock = 5 where id = 1",
