@@ -204,6 +204,9 @@ def test_a_fix_whose_server_process_is_killed_leaves_whole_chunks(mortal: str) -
                 wait_until_blocked(db, "fixer")
                 before = fixed_chunks(db)
                 os.kill(fixer.connection.info.backend_pid, signal.SIGKILL)
+                # the server takes all sessions down, and comes back
+                with pytest.raises(psycopg.OperationalError):
+                    wait_until(db, "select false")
             with pytest.raises(psycopg.OperationalError):
                 done.result(TIMEOUT)
         finally:

@@ -3,8 +3,6 @@
 -- fix: fields
 
 set session_replication_role = replica;
-update stocksync.stock_total as t set location_id = case l.name when 'shop' then s.id else l.id end + 0
-from locations as l, locations as s where false;
 update stocksync.stock_total as t
 set quantity = (
     select o.quantity from stocksync.stock_total as o
