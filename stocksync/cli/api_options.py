@@ -88,6 +88,8 @@ def _read_file(app: App, options: ApiOptions, file: str) -> int:
 
 
 def _read_url(app: App, options: ApiOptions, url: str) -> int:
+    if options.item_url and "{id}" not in options.item_url:
+        raise click.UsageError("--api-item-url needs {id} where the id goes.")
     api = Api(
         url,
         _names(options),
