@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-# Which tests: TESTS="not pg_cron" runs the long ones too, TESTS=pg_cron those for Debian's pg_cron.
-TESTS  ?= not long and not pg_cron
+# Which tests: TESTS="not pg_cron and not browser" runs the long ones too, TESTS="pg_cron or browser"
+# those that need Debian's packages.
+TESTS  ?= not long and not pg_cron and not browser
 
 .DEFAULT_GOAL := help
 
@@ -46,6 +47,14 @@ refresh: $(VENV)/.ok ## Do what is to be done every hour
 .PHONY: audit
 audit: $(VENV)/.ok ## Compare everything with the movements, correct nothing
 	@$(BIN)/stocksync audit
+
+.PHONY: fix
+fix: $(VENV)/.ok ## Show what would be fixed of what an audit finds
+	@$(BIN)/stocksync fix --all
+
+.PHONY: backup
+backup: $(VENV)/.ok ## Back up the database to a file that is read back
+	@$(BIN)/stocksync backup create
 
 .PHONY: sync
 sync: $(VENV)/.ok ## Correct the stock that differs from its movements
