@@ -24,6 +24,8 @@ stable
 -- so that the planner sees how few of all movements were recorded since
 set plan_cache_mode = force_custom_plan
 set jit = off
+-- nothing tells the planner how much of a reading is doubtful: it may be all of it
+set enable_nestloop = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
@@ -80,7 +82,8 @@ begin
                 select coalesce(sum(c), 0) from unnest(w.changes) as c where c < 0
             ) <= 0
             else d.quantity = any (w.starts)
-                or stocksync._is_reachable(d.quantity, w.starts, w.changes)
+                or w.changes <> '{}'
+                and stocksync._is_reachable(d.quantity, w.starts, w.changes)
         end,
         w.starts, w.changes
     from doubtful as d
