@@ -99,7 +99,8 @@ def test_products_that_the_api_does_not_show_have_a_section_of_their_own(
         {"product_id": None, "api_id": "ghost", "api": 2, "classes": ["unknown_to_shop"]},
         reading=1,
     )  # fmt: skip
-    _print(Report(ledger, run, None))
+    report = Report(ledger, run, None)
+    _print(report, report.head["summary"]["by_class"])
     first, second, third = capsys.readouterr().out.split("\n\n")
     assert [line.split("  ")[0] for line in first.splitlines()[3:]] == [
         "A", "B", "product 9", "API: ghost"

@@ -9,6 +9,7 @@ create or replace function stocksync.audit_report(
 returns jsonb
 language sql
 stable
+set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
     with reported as materialized (

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -119,13 +118,13 @@ def audit(
     for path in exports:
         export(report, path)
 
+    summary = report.head["summary"]
     if output == "json":
         report.write_json()
     elif output == "csv":
         report.write_csv()
-    else:
-        _print(report)
-    summary = report.head["summary"]
+    elif summary["by_class"]:
+        _print(report, summary["by_class"])
     _summarize(app, summary)
     _end(exit_code, unless=not summary["mismatches"])
 
@@ -138,7 +137,7 @@ def _end(exit_code: int, *, unless: bool) -> None:
 # For people ---------------------------------------------------------------------------------------
 
 
-def _print(report: Report) -> None:
+def _print(report: Report, by_class: dict[str, int]) -> None:
     """Print what was found as tables: the stock of each source, why, and what no customer sees."""
     known = {
         source
@@ -147,8 +146,6 @@ def _print(report: Report) -> None:
         if quantity is not None
     }
     shown = [source for source in SOURCES if source in known]
-    if not shown:
-        return
     click.echo("Stock mismatches")
     emit(
         None,
@@ -160,10 +157,9 @@ def _print(report: Report) -> None:
     )
     click.echo("\nWhy")
     emit(None, ["Product", "Name", "Why"], _reasons(report))
-    hidden = _hidden(report)
-    if first := list(islice(hidden, 1)):
+    if "missing_from_api" in by_class:
         click.echo("\nIn stock, but the API does not show it")
-        emit(None, ["Product", "Name", "On hand", "Status", "Why"], chain(first, hidden))
+        emit(None, ["Product", "Name", "On hand", "Status", "Why"], _hidden(report))
 
 
 def _hidden(report: Report) -> Iterator[list[object]]:
