@@ -48,6 +48,14 @@ refresh: $(VENV)/.ok ## Do what is to be done every hour
 audit: $(VENV)/.ok ## Compare everything with the movements, correct nothing
 	@$(BIN)/stocksync audit
 
+.PHONY: fix
+fix: $(VENV)/.ok ## Show what would be fixed of what an audit finds
+	@$(BIN)/stocksync fix --all
+
+.PHONY: backup
+backup: $(VENV)/.ok ## Back up the database to a file that is read back
+	@$(BIN)/stocksync backup create
+
 .PHONY: sync
 sync: $(VENV)/.ok ## Correct the stock that differs from its movements
 	@$(BIN)/stocksync sync

@@ -3,3 +3,7 @@
 from importlib.metadata import version
 
 __version__ = version("stocksync")
+
+from stocksync.fixer import Fix, Mismatch, Sources, StockFixer  # which needs the version
+
+__all__ = ["Fix", "Mismatch", "Sources", "StockFixer", "__version__"]

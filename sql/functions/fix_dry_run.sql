@@ -110,11 +110,11 @@ begin
                 else 'roll_up_vs_ledger'
             end,
             c.differs,
-            case c.differs
+            trim_scale(case c.differs
                 when 'quantity_on_hand' then d.quantity_on_hand
                 when 'total_stock' then d.total_stock
                 else d.rolled_up
-            end::text,
+            end)::text,
             d.ledger::text, null, null
         from stocksync.discrepancies(
             array(select f.product_id from found as f), p_force => true

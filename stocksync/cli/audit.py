@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from stocksync.audits import SOURCES, Finding, Report, check_export, export
+from stocksync.cli.api_options import ApiOptions, api_options, read_api
 from stocksync.cli.context import App, pass_app
 from stocksync.errors import ExitStatus, StocksyncError
 from stocksync.output import emit, progress, signed_number
@@ -62,6 +63,7 @@ _STATES = {
     show_default=True,
     help="End with this status where something was found; 0 never fails for that.",
 )
+@api_options
 @click.option("--json", "output", flag_value="json", type=str, help="Print the report as JSON.")
 @click.option("--csv", "output", flag_value="csv", type=str, help="Print a line for each finding.")
 @pass_app
@@ -74,6 +76,7 @@ def audit(
     exports: tuple[Path, ...],
     compare: tuple[Path, Path] | None,
     exit_code: int,
+    api: ApiOptions,
     output: str | None,
 ) -> None:
     """Compare the stock of every product in every source, and correct nothing.
@@ -92,6 +95,7 @@ def audit(
       stocksync audit --export report.json --export report.html
       stocksync audit --deep --source batches --source total_stock --exit-code 0
       stocksync audit --compare before.json after.json
+      stocksync audit --api-url 'https://shop.example/products?page={page}' --api-match sku
 
     In SQL: call stocksync.audit(); select stocksync.audit_report(1);
     select * from stocksync.compare_reports('...', '...').
@@ -106,11 +110,12 @@ def audit(
     for path in exports:
         check_export(path)
 
+    reading = read_api(app, api)
     with progress("comparing", quiet=app.hides_progress):
         _, returned = app.change(
             "call stocksync.audit(null, nullif(array_remove(array[%(product_id)s,"
             " stocksync.product_id(%(sku)s)], null), '{}'), %(reading)s, %(deep)s)",
-            {"product_id": product_id, "sku": sku, "reading": None, "deep": deep},
+            {"product_id": product_id, "sku": sku, "reading": reading, "deep": deep},
         )
     [(run,)] = returned
     app.tell_events(run)
@@ -173,9 +178,10 @@ def _hidden(report: Report) -> Iterator[list[object]]:
 
 def _reasons(report: Report) -> Iterator[list[object]]:
     for f in report.findings():
-        for reason in f["reasons"]:
-            if reason["class"] != "missing_from_api":
-                yield [_product(f), f["name"], reason["text"]]
+        # one fault as a rule shows in several sources
+        texts = [r["text"] for r in f["reasons"] if r["class"] != "missing_from_api"]
+        for text in dict.fromkeys(texts):
+            yield [_product(f), f["name"], text]
 
 
 def _product(finding: Finding) -> str:
