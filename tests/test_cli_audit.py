@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from audit_helpers import record_audit, stock
 from click.testing import CliRunner, Result
+from functions.test_audit_report import VALIDATOR
 from helpers import move, only, product
 
 from stocksync.cli import cli
@@ -177,6 +178,33 @@ def test_only_some_sources(shop: psycopg.Connection, audit: Run) -> None:
     assert (report["sources"], report["summary"]["mismatches"]) == (["quantity_on_hand"], 1)
     assert audit("--source", "batches").exit_code == 0
     assert audit("--source", "shelf").exit_code == 2
+    done = audit("--source", "api")
+    assert (done.exit_code, "--api-url" in done.stderr) == (2, True)
+
+
+def test_an_api_from_a_file_beside_the_others(
+    shop: psycopg.Connection, audit: Run, tmp_path: Path
+) -> None:
+    mend(shop)
+    shop.execute("update products set status = 'inactive' where sku = 'RICE'")
+    # within the time of grace an empty shop would be right, too
+    shop.execute("set session_replication_role = replica")
+    shop.execute("update stock_movements set recorded_at = recorded_at - interval '1 hour'")
+    shop.execute("reset session_replication_role")
+    shown = tmp_path / "shown.json"
+    shown.write_text('[{"id": "TEA", "quantity": 7}, {"id": "MILK", "quantity": 6}]')
+    api = ("--api-file", str(shown), "--api-match", "sku")
+    done = audit(*api, "--export", f"{tmp_path}/r.json", "--export", f"{tmp_path}/r.html")
+    assert done.exit_code == 3
+    first, _, third = done.stdout.split("\n\n")
+    assert "API" in first.splitlines()[1]
+    assert third.splitlines()[3].split()[:5] == ["RICE", "rice", "[red]", "5", "inactive"]
+    report = json.loads((tmp_path / "r.json").read_text())
+    VALIDATOR.validate(report)
+    assert {f["sku"]: f["stock"]["api"] for f in report["findings"]} == {"RICE": None, "MILK": 6}
+    assert "not shown" in (tmp_path / "r.html").read_text()
+    report = json.loads(audit(*api, "--source", "api", "--sku", "RICE", "--json").stdout)
+    assert (report["sources"], report["summary"]["by_class"]) == (["api"], {"missing_from_api": 1})
 
 
 # How it ends --------------------------------------------------------------------------------------

@@ -110,6 +110,8 @@ def audit(
     for path in exports:
         check_export(path)
 
+    if "api" in sources and not (api.url or api.file):
+        raise click.UsageError("--source api needs one: name it by --api-url or --api-file.")
     reading = read_api(app, api)
     with progress("comparing", quiet=app.hides_progress):
         _, returned = app.change(
