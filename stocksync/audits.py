@@ -26,7 +26,7 @@ Document = dict[str, Any]
 
 SOURCES = {
     "quantity_on_hand": "On hand",
-    "total_stock": "Total stock",
+    "total_stock": "Total",
     "ledger": "Ledger",
     "rolled_up": "Rolled up",
     "by_location": "Locations",

@@ -156,14 +156,11 @@ def _print(report: Report, by_class: dict[str, int]) -> None:
     click.echo("Stock mismatches")
     emit(
         None,
-        ["Product", *(SOURCES[source] for source in shown), "Type"],
-        (
-            [_product(f), *(f["stock"][source] for source in shown), ", ".join(f["classes"])]
-            for f in report.findings()
-        ),
+        ["Product", *(SOURCES[source] for source in shown)],
+        ([_product(f), *(f["stock"][source] for source in shown)] for f in report.findings()),
     )
-    click.echo("\nWhy")
-    emit(None, ["Product", "Name", "Why"], _reasons(report))
+    click.echo("\nTypes and causes")
+    emit(None, ["Product", "Name", "Type", "Why"], _reasons(report))
     if "missing_from_api" in by_class:
         click.echo("\nIn stock, but the API does not show it")
         emit(None, ["Product", "Name", "On hand", "Status", "Why"], _hidden(report))
@@ -181,9 +178,12 @@ def _hidden(report: Report) -> Iterator[list[object]]:
 def _reasons(report: Report) -> Iterator[list[object]]:
     for f in report.findings():
         # one fault as a rule shows in several sources
-        texts = [r["text"] for r in f["reasons"] if r["class"] != "missing_from_api"]
-        for text in dict.fromkeys(texts):
-            yield [_product(f), f["name"], text]
+        types: dict[str, list[str]] = {}
+        for reason in f["reasons"]:
+            if reason["class"] != "missing_from_api":
+                types.setdefault(reason["text"], []).append(reason["class"])
+        for text, classes in types.items():
+            yield [_product(f), f["name"], ", ".join(dict.fromkeys(classes)), text]
 
 
 def _product(finding: Finding) -> str:
