@@ -97,7 +97,7 @@ def test_every_option_has_its_variable(
 ) -> None:
     httpserver.expect_request("/p", query_string="c=").respond_with_json(
         {
-            "d": [{"x": {"sku": "A"}, "n": 7, "state": "on", "held": 3}],
+            "d": [{"x": {"sku": "A"}, "n": 10, "state": "on", "held": 3}],
             "more": "2",
         }
     )
