@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-# Which tests: TESTS="not pg_cron" runs the long ones too, TESTS=pg_cron those for Debian's pg_cron.
-TESTS  ?= not long and not pg_cron
+# Which tests: TESTS="not pg_cron and not browser" runs the long ones too, TESTS="pg_cron or browser"
+# those that need Debian's packages.
+TESTS  ?= not long and not pg_cron and not browser
 
 .DEFAULT_GOAL := help
 

@@ -21,12 +21,16 @@ from email.utils import formatdate, getaddresses, make_msgid
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from stocksync import hooks
+from stocksync import audits, hooks
 from stocksync.db import Connection
 from stocksync.output import printable, to_json
 
 # Below the two minutes after which a message that is not reported sent is handed to somebody else.
 _SMTP_TIMEOUT = 10  # seconds, of each step
+
+_ATTACHED = (1000, 100, 10)  # findings of a report, the first that is not too large
+_LARGEST_ATTACHED = 4_000_000  # bytes of a report, which in a mail become a third more
+_TOO_LARGE = 552  # what a server says of a message that it does not want to take whole
 
 _SECRETS = ("STOCKSYNC_SMTP_PASSWORD", "STOCKSYNC_ALERT_WEBHOOK", "STOCKSYNC_ALERT_WEBHOOK_TOKEN")
 
@@ -61,6 +65,8 @@ def deliver(connection: Connection) -> list[Outcome]:
         if row is None or row[0] is None:
             continue
         message = json.loads(row[0], parse_float=Decimal)
+        if channel == "mail":
+            message["attachments"] = _attachments(connection, message)
         outcome = _send(channel, message)
         connection.execute(
             "select stocksync.alerts_sent(%s, %s, %s, %s)",
@@ -85,7 +91,7 @@ def send_test() -> list[Outcome]:
         "resolved_at": None,
     }
     counts = [{"event": "raised", "rule": "test", "count": 1}]
-    message = {"delivery": 0, "database": None, "counts": counts, "alerts": [alert]}
+    message = {"delivery": 0, "database": None, "counts": counts, "alerts": [alert], "audits": []}
     return [_send(channel, {"channel": channel, **message}) for channel in configured()]
 
 
@@ -115,8 +121,19 @@ def render(message: Message) -> tuple[str, str]:
             if count["event"] == event and more:
                 lines.append(f"  … and {more} more of {count['rule']}")
         lines.append("")
+    for audit in message["audits"]:
+        lines += [*_summary(audit), ""]
     lines.append("All that are open: stocksync alerts list")
     return printable(f"{name}: {summary}"), "\n".join(lines) + "\n"
+
+
+def _summary(audit: dict[str, Any]) -> list[str]:
+    summary = audit["summary"]
+    lines = [f"Audit {audit['run']}: {summary['products']} products compared"]
+    for name in ("class", "cause"):
+        counts = sorted(summary[f"by_{name}"].items(), key=lambda item: (-item[1], item[0]))
+        lines.append(f"  by {name}: " + ", ".join(f"{key} {count}" for key, count in counts))
+    return lines
 
 
 def _line(alert: dict[str, Any]) -> str:
@@ -162,7 +179,44 @@ def _reply(code: int, said: bytes | str) -> str:
 # Mail ---------------------------------------------------------------------------------------------
 
 
+class Attachment(NamedTuple):
+    """A file that goes with a mail."""
+
+    name: str
+    subtype: str
+    text: str
+
+
+def _attachments(connection: Connection, message: Message) -> list[Attachment]:
+    """Return the reports of the audits that a message tells of, for programs and for people.
+
+    As many findings as a mail can hold, of each those that are furthest apart.
+    """
+    files = []
+    for audit in message["audits"]:
+        for limit in _ATTACHED:
+            report = audits.Report(connection, audit["run"], None).document(limit)
+            name = f"stock-audit-{audit['run']}"
+            pair = [
+                Attachment(f"{name}.json", "json", to_json(report) + "\n"),
+                Attachment(f"{name}.html", "html", audits.page(connection, report)),
+            ]
+            if sum(len(file.text.encode()) for file in pair) <= _LARGEST_ATTACHED:
+                files += pair
+                break
+    return files
+
+
 def _mail(message: Message) -> None:
+    try:
+        _mail_with(message, message.get("attachments", []))
+    except smtplib.SMTPResponseException as error:
+        if error.smtp_code != _TOO_LARGE or not message.get("attachments"):
+            raise
+        _mail_with(message, [])
+
+
+def _mail_with(message: Message, attachments: list[Attachment]) -> None:
     subject, text = render(message)
     recipients = os.environ["STOCKSYNC_ALERT_MAIL"]
     sender = os.environ.get("STOCKSYNC_ALERT_FROM") or f"stocksync@{socket.getfqdn()}"
@@ -175,6 +229,13 @@ def _mail(message: Message) -> None:
     # so that no answering machine answers
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text)
+    for file in attachments:
+        mail.add_attachment(
+            file.text.encode(),
+            maintype="text" if file.subtype == "html" else "application",
+            subtype=file.subtype,
+            filename=file.name,
+        )
 
     server = _smtp()
     try:

@@ -49,7 +49,7 @@ def stage(connection: Connection, kind: Kind, file: str, advance: Advance) -> No
     ``advance`` is told the bytes read. Raises StocksyncError for a file that cannot be read as a
     whole, psycopg.Error for a header that does not fit.
     """
-    with _open(file, advance) as stream:
+    with open_text(file, advance) as stream:
         is_json = _is_json(file, stream)
         records = _records(stream, file, is_csv=not is_json)
         if is_json:
@@ -128,8 +128,11 @@ class _Text(io.RawIOBase):
 
 
 @contextmanager
-def _open(file: str, advance: Advance) -> Iterator[io.BufferedReader[_Text]]:
-    """Open ``file``, unpacked, at its first character; raise StocksyncError if it has none."""
+def open_text(file: str, advance: Advance) -> Iterator[io.BufferedReader[_Text]]:
+    """Open ``file``, unpacked, at its first character; raise StocksyncError if it has none.
+
+    Reading it raises StocksyncError where it is no UTF-8. ``advance`` is told the bytes read.
+    """
     name = title(file)
     try:
         with click.open_file(file, "rb") as raw:

@@ -70,6 +70,11 @@ class Task(NamedTuple):
     cron: str
     is_enabled: bool
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The command of the program, which does what a worker would do."""
+        return ("audit", "--deep") if self.name == "audit" else (self.name,)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -308,7 +313,8 @@ class Cron:
         return {
             task.name: task.is_enabled and self._line(task) in ours
             for task in self._plan.tasks
-            if any(line.endswith(_ending(task)) for line in ours)
+            # earlier versions did not look deep
+            if any(re.search(rf" {task.name}( --deep)? >/dev/null$", line) for line in ours)
         }
 
     def install(self) -> None:
@@ -392,7 +398,7 @@ class Cron:
 
 def _ending(task: Task) -> str:
     # cron mails what is printed: errors
-    return f" {task.name} >/dev/null"
+    return f" {' '.join(task.arguments)} >/dev/null"
 
 
 def _joined(lines: list[str]) -> str:
@@ -521,7 +527,7 @@ class Systemd:
     def _units(self, task: Task) -> dict[Path, str]:
         service, timer = self._paths(task)
         # ":" keeps "$" from meaning a variable
-        command = " ".join(map(_systemd_word, (*self._plan.command, task.name)))
+        command = " ".join(map(_systemd_word, (*self._plan.command, *task.arguments)))
         database = quote(self._plan.place.dbname).replace("%", "%%")
         description = f"Description=stocksync {task.name} of {database}"
         return {

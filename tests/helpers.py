@@ -46,6 +46,14 @@ def move(
     return int(found[0])
 
 
+def behind(db: psycopg.Connection, *statements: str) -> None:
+    """Run statements as replication does: no trigger fires."""
+    db.execute("set session_replication_role = replica")
+    for statement in statements:
+        db.execute(statement)
+    db.execute("set session_replication_role = origin")
+
+
 def stock(db: psycopg.Connection, product_id: int) -> Decimal:
     """Return quantity_on_hand."""
     found = db.execute(

@@ -311,6 +311,162 @@ def test_a_server_that_accepts_and_never_answers(
     assert "timed out" in str(outcome.error)
 
 
+# The report of an audit ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def audited(ledger: psycopg.Connection) -> int:
+    """The run of an audit that found tea and milk wrong; only discrepancies are told."""
+    ledger.execute(
+        "update stocksync.settings"
+        " set alert_rules = '{discrepancies_found}', alert_every = '1 microsecond'"
+    )
+    for sku in ("TEA", "MILK"):
+        move(ledger, product(ledger, sku), 10)
+    ledger.execute("update products set total_stock = 9")
+    return int(only(ledger, "call stocksync.audit()"))
+
+
+def attached(mail: EmailMessage) -> dict[str, tuple[str, str]]:
+    """Return type and text of what is attached, by its name."""
+    return {
+        str(part.get_filename()): (
+            part.get_content_type(),
+            bytes(part.get_payload(decode=True) or b"").decode(),  # type: ignore[arg-type]
+        )
+        for part in mail.iter_attachments()
+    }
+
+
+def test_a_mail_about_an_audit_has_its_report(
+    ledger: psycopg.Connection, audited: int, mail_server: Start
+) -> None:
+    inbox = mail_server()
+    assert alerts.deliver(ledger) == [alerts.Outcome("mail", None)]
+    [mail] = inbox.mails
+    files = attached(mail)
+    assert list(files) == [f"stock-audit-{audited}.json", f"stock-audit-{audited}.html"]
+    kind, text = files[f"stock-audit-{audited}.json"]
+    assert kind == "application/json"
+    assert json.loads(text)["summary"]["by_class"] == {"stock_vs_total_stock": 2}
+    assert {finding["sku"] for finding in json.loads(text)["findings"]} == {"TEA", "MILK"}
+    kind, text = files[f"stock-audit-{audited}.html"]
+    assert kind == "text/html"
+    assert text.startswith("<!doctype html>")
+    body = mail.get_body()
+    assert body is not None
+    assert body.get_content().splitlines()[3:6] == [
+        f"Audit {audited}: 2 products compared",
+        "  by class: stock_vs_total_stock 2",
+        "  by cause: manual_update 2",
+    ]
+
+
+def test_when_all_is_well_again_nothing_is_attached(
+    ledger: psycopg.Connection, audited: int, mail_server: Start
+) -> None:
+    inbox = mail_server()
+    alerts.deliver(ledger)
+    ledger.execute("call stocksync.sync(p_force => true)")
+    ledger.execute("call stocksync.audit()")
+    ledger.execute("update stocksync.settings set alert_rules = '{discrepancies_found}'")
+    alerts.deliver(ledger)
+    assert "Resolved (1)" in inbox.mails[-1].as_string()
+    assert [len(attached(mail)) for mail in inbox.mails] == [2, 0]
+
+
+def test_a_report_of_many_findings_is_cut_and_says_so(
+    ledger: psycopg.Connection, audited: int, mail_server: Start
+) -> None:
+    ledger.execute(
+        "insert into stocksync.findings (run_id, api_id, api, movements, classes)"
+        " select %s, 'x' || i, i, 0, '{unknown_to_shop}' from generate_series(1, 100000) as i",
+        (audited,),
+    )
+    inbox = mail_server()
+    assert alerts.deliver(ledger) == [alerts.Outcome("mail", None)]
+    [mail] = inbox.mails
+    assert len(inbox.raw[0]) < 5_000_000
+    (_, text), (_, page) = attached(mail).values()
+    report = json.loads(text)
+    assert (len(report["findings"]), report["omitted"]) == (1000, 99_002)
+    assert "99002 more are not listed" in page
+
+
+def test_a_report_of_long_reasons_is_cut_until_a_mail_can_hold_it(
+    ledger: psycopg.Connection, audited: int, mail_server: Start
+) -> None:
+    ledger.execute(
+        "insert into stocksync.findings (run_id, api_id, api, movements, classes, reasons)"
+        " select %s, 'x' || i, i, 0, '{unknown_to_shop}', jsonb_build_array(jsonb_build_object("
+        " 'class', 'unknown_to_shop', 'cause', 'unknown', 'text', repeat('x', 20000)))"
+        " from generate_series(1, 500) as i",
+        (audited,),
+    )
+    inbox = mail_server(data_size_limit=8_000_000)
+    assert alerts.deliver(ledger) == [alerts.Outcome("mail", None)]
+    (_, text), _ = attached(inbox.mails[0]).values()
+    assert len(json.loads(text)["findings"]) == 10
+
+
+def test_a_server_that_wants_no_attachment_gets_the_alert(
+    ledger: psycopg.Connection, audited: int, mail_server: Start
+) -> None:
+    inbox = mail_server(data_size_limit=5000)
+    assert alerts.deliver(ledger) == [alerts.Outcome("mail", None)]
+    [mail] = inbox.mails
+    assert attached(mail) == {}
+    assert f"audit {audited} found 2 products" in mail.get_content()
+
+
+def test_a_webhook_gets_the_summary_of_an_audit_and_no_findings(
+    ledger: psycopg.Connection, audited: int, hook: HTTPServer
+) -> None:
+    hook.expect_oneshot_request("/hook/secret-path", method="POST").respond_with_data("")
+    assert alerts.deliver(ledger) == [alerts.Outcome("webhook", None)]
+    [(request, _)] = hook.log
+    message = json.loads(request.get_data())
+    [audit] = message["audits"]
+    assert (audit["run"], audit["summary"]["mismatches"]) == (audited, 2)
+    assert "findings" not in audit
+    assert "by class: stock_vs_total_stock 2" in message["text"]
+    assert "attachments" not in message
+
+
+def test_an_operator_may_send_reports(
+    ledger: psycopg.Connection, ledger_url: str, audited: int, mail_server: Start,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    inbox = mail_server()
+    monkeypatch.setenv("PGOPTIONS", "-c role=stocksync_operator")
+    assert invoke(ledger_url, "send")[0] == 0
+    assert len(attached(inbox.mails[0])) == 2
+
+
+@pytest.mark.long
+def test_the_audit_of_every_night_tells_what_it_found(
+    ledger: psycopg.Connection, ledger_url: str, audited: int, mail_server: Start
+) -> None:
+    """By the worker, which has nothing but the schedule."""
+    ledger.execute("delete from stocksync.runs")
+    ledger.execute("update stocksync.schedules set cron = '* * * * *' where task = 'audit'")
+    ledger.execute("update stocksync.schedules set is_enabled = false where task <> 'audit'")
+    ledger.execute("select stocksync.enqueue_scheduled('audit', now() - interval '1 s')")
+    inbox = mail_server()
+    worker = subprocess.Popen([*PROGRAM, "--database-url", ledger_url, "worker"])
+    try:
+        deadline = time.monotonic() + 60
+        while not inbox.mails:
+            assert time.monotonic() < deadline
+            assert worker.poll() is None
+            time.sleep(0.05)
+    finally:
+        worker.terminate()
+        worker.wait(30)
+    (_, text), _ = attached(inbox.mails[0]).values()
+    assert json.loads(text)["summary"]["mismatches"] == 2
+
+
 # Webhook ------------------------------------------------------------------------------------------
 
 
@@ -624,6 +780,7 @@ def test_what_people_read() -> None:
             alert("reminder", "C"),
             alert("resolved", "D", "2026-01-02T01:00:00+01:00"),
         ],
+        "audits": [],
     }
     assert alerts.render(message) == (
         "stocksync shop: 5000 new, 1 still open, 1 resolved",

@@ -155,8 +155,11 @@ def test_installed_twice_is_installed_once(server: Server, db: psycopg.Connectio
     server.install()
     jobs = server.jobs()
     assert [job[1:] for job in jobs] == [
-        (f"stocksync {task} of {DATABASE}", cron, f"call stocksync.{task}()", DATABASE, "ann")
-        for task, cron in (("audit", "0 2 * * *"), ("refresh", "0 * * * *"))
+        (f"stocksync {task} of {DATABASE}", cron, f"call stocksync.{call}", DATABASE, "ann")
+        for task, cron, call in (
+            ("audit", "0 2 * * *", "audit(p_deep => true)"),
+            ("refresh", "0 * * * *", "refresh()"),
+        )
     ] + [
         ("theirs", "1 1 * * *", "select 1", server.cron_database, "postgres"),
     ]  # fmt: skip

@@ -131,9 +131,18 @@ def test_two_lines_between_two_that_name_the_database(machine, ledger) -> None:
     assert begin == f"# begin stocksync {place}, written by `stocksync schedule`"
     assert end == f"# end stocksync {place}"
     assert audit.startswith(f"0 2 * * * {SCRIPT} -q --database-url ")
-    assert audit.endswith(" audit >/dev/null")
+    assert audit.endswith(" audit --deep >/dev/null")
     assert refresh.startswith("0 * * * * ")
     assert refresh.endswith(" refresh >/dev/null")
+    assert machine.shown() == [("audit", "cron", True), ("refresh", "cron", True)]
+
+
+def test_a_line_of_an_earlier_version_is_ours_and_not_as_it_should_be(machine, ledger) -> None:
+    machine.schedule("install", "--with", "cron")
+    lines = [line.replace(" --deep", "") for line in machine.crontab_lines()]
+    machine.table.write_text("".join(f"{line}\n" for line in lines))
+    assert machine.shown() == [("audit", "cron", False), ("refresh", "cron", True)]
+    machine.schedule("install", "--with", "cron")
     assert machine.shown() == [("audit", "cron", True), ("refresh", "cron", True)]
 
 

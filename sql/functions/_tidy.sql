@@ -14,6 +14,7 @@ declare
     v_runs bigint;
     v_jobs bigint;
     v_alerts bigint;
+    v_readings bigint;
 begin
     select * into v_settings from stocksync.settings;
 
@@ -32,11 +33,16 @@ begin
         and not exists (select from stocksync.incidents as i where i.run_id = u.id);
     get diagnostics v_runs = row_count;
 
+    -- A row for each product each night: what differed is in the findings of the audit.
+    delete from stocksync.api_readings as r
+    where r.started_at < now() - least(v_settings.keep_log, interval '7 days');
+    get diagnostics v_readings = row_count;
+
     return jsonb_build_object(
-        'log', v_log, 'jobs', v_jobs, 'alerts', v_alerts, 'runs', v_runs
+        'log', v_log, 'jobs', v_jobs, 'alerts', v_alerts, 'runs', v_runs, 'readings', v_readings
     );
 end;
 $function$;
 
 comment on function stocksync._tidy() is
-    'Deletes log entries, resolved alerts and runs that changed no stock (settings.keep_log), and jobs that have ended (settings.keep_jobs); returns how many of each.';
+    'Deletes log entries, resolved alerts and runs that changed no stock (settings.keep_log), what an API showed (settings.keep_log, a week at most), and jobs that have ended (settings.keep_jobs); returns how many of each.';

@@ -109,12 +109,15 @@ begin
                 when 'total_stock' then 'stock_vs_total_stock'
                 else 'roll_up_vs_ledger'
             end,
-            c.differs,
-            case c.differs
+            case
+                when c.differs = 'roll_up' and d.rolled_up = d.ledger then 'roll_up by day and place'
+                else c.differs
+            end,
+            trim_scale(case c.differs
                 when 'quantity_on_hand' then d.quantity_on_hand
                 when 'total_stock' then d.total_stock
                 else d.rolled_up
-            end::text,
+            end)::text,
             d.ledger::text, null, null
         from stocksync.discrepancies(
             array(select f.product_id from found as f), p_force => true
@@ -174,7 +177,8 @@ begin
             and h.quantity_on_hand > 0
             and c.before <> c.after
     )
-    select n.product_id, coalesce(p.sku, 'restored-' || n.product_id), p.name, n.kind, n.class,
+    select n.product_id, coalesce(p.sku, format('restored-%s', n.product_id)),
+        coalesce(p.name, format('Product %s, restored', n.product_id)), n.kind, n.class,
         n.change || coalesce(' at ' || l.name, ''), n.before, n.after,
         case
             when n.product_id in (select g.product_id from changed as g)

@@ -36,7 +36,12 @@ as $function$
             c.change, c.before, c.after, null::text as skipped
         from stocksync.incidents as i
         cross join lateral (
-            select i.class, trim_scale(i.before)::text, trim_scale(i.after)::text
+            select
+                case
+                    when i.class = 'roll_up' and i.before = i.after then 'roll_up by day and place'
+                    else i.class
+                end,
+                trim_scale(i.before)::text, trim_scale(i.after)::text
             where i.class not in ('product', 'status')
             union all
             select 'product', 'gone', 'inactive, deleted'

@@ -128,6 +128,14 @@ begin
             -- Batches.
             ('stocksync_auditor', 'execute on function
                 stocksync.batch_discrepancies(bigint[]), stocksync.opening_batches(bigint[])'),
+            -- What audits found.
+            ('stocksync_auditor', 'execute on function
+                stocksync.audit_report(bigint, text[], bigint),
+                stocksync.compare_reports(jsonb, jsonb), stocksync.list_audits(bigint),
+                stocksync.reported_findings(bigint, text[], bigint),
+                stocksync._check_report(jsonb, text), stocksync._check_sources(text[]),
+                stocksync._class_source(text), stocksync._report_findings(jsonb, jsonb),
+                stocksync._reported(bigint, text[])'),
             -- Undo.
             ('stocksync_auditor', 'execute on function
                 stocksync.undo_counts(bigint, timestamptz, text, text),
@@ -167,6 +175,15 @@ begin
                 stocksync.correct_batch(bigint, text, date, numeric, text),
                 stocksync.quarantine_batch(bigint, text, boolean, text),
                 stocksync.track_batches(bigint[], boolean), stocksync._expire(bigint, bigint[])'),
+            -- What an API shows.
+            ('stocksync_auditor', 'execute on function
+                stocksync.api_discrepancies(bigint, bigint[]), stocksync.api_suspects(bigint),
+                stocksync._check_api_reading(bigint), stocksync._compare_api(bigint, bigint[]),
+                stocksync._is_reachable(numeric, numeric[], numeric[])'),
+            ('stocksync_operator', 'execute on function
+                stocksync.begin_api_reading(text, text, interval, timestamptz),
+                stocksync.begin_api_rereading(bigint), stocksync.end_api_reading(bigint),
+                stocksync.stage_api_items(bigint, jsonb)'),
             -- The import.
             ('stocksync_auditor', 'execute on function stocksync.report_as_of(text)'),
             ('stocksync_operator', 'execute on function
@@ -195,7 +212,8 @@ begin
                 stocksync.mismatches(bigint[], bigint, boolean), stocksync.stock_sources(bigint[]),
                 stocksync._batch_reasons(bigint[]), stocksync._check_fix(text[], jsonb),
                 stocksync._check_products(bigint[]),
-                stocksync._closing_differences(), stocksync._ledger_reasons(bigint[]),
+                stocksync._closing_differences(), stocksync._is_archived(bigint),
+                stocksync._ledger_reasons(bigint[]),
                 stocksync._lost_movements(bigint[]), stocksync._parted(bigint[]),
                 stocksync._triggers_off(), stocksync._unbatched(bigint[])'),
             ('stocksync_operator', 'execute on function

@@ -83,7 +83,11 @@ begin
         select
             -- the name of a job belongs to the user, whatever its database
             format('stocksync %s of %s', c.task, current_database()) as name,
-            format('call stocksync.%s()', c.task) as command
+            case c.task
+                -- as a worker does
+                when 'audit' then 'call stocksync.audit(p_deep => true)'
+                else format('call stocksync.%s()', c.task)
+            end as command
     ) as j
     order by c.task;
 end;

@@ -120,7 +120,21 @@ begin
                 'raised_at', l.raised_at, 'resolved_at', l.resolved_at
             )
             order by l.part, l.urgency, l.rule, l.position
-        ) filter (where l.position <= v_listed)
+        ) filter (where l.position <= v_listed),
+        -- in short: there may be a hundred thousand findings
+        'audits', coalesce(
+            jsonb_agg(
+                stocksync.audit_report((l.context -> 'run')::bigint, p_limit => 0) - 'findings'
+            ) filter (
+                where l.rule = 'discrepancies_found'
+                    and l.subject = 'audit'
+                    and l.event <> 'resolved'
+                    and exists (
+                        select from stocksync.runs as u where u.id = (l.context -> 'run')::bigint
+                    )
+            ),
+            '[]'
+        )
     )
     into v_message
     from line as l
@@ -136,4 +150,4 @@ end;
 $function$;
 
 comment on function stocksync.take_alerts(text, timestamptz) is
-    'What this channel is to be told now: new alerts, reminders and resolutions, as one JSON object with their counts and at most 50 of each kind and rule; null if there is nothing, if the channel was told less than settings.alert_every ago, or while another session is sending. Commit, send it, and call stocksync.alerts_sent(channel, delivery): what is not reported sent is handed out again after two minutes.';
+    'What this channel is to be told now: new alerts, reminders and resolutions, as one JSON object with their counts and at most 50 of each kind and rule, and in "audits" the reports of the audits among them, without their findings; null if there is nothing, if the channel was told less than settings.alert_every ago, or while another session is sending. Commit, send it, and call stocksync.alerts_sent(channel, delivery): what is not reported sent is handed out again after two minutes.';

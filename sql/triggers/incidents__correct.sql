@@ -11,17 +11,24 @@ as $function$
 declare
     -- Nothing can be added to NaN or Infinity, and nothing was: what comes after starts from here.
     v_is_number constant boolean := abs(new.before) < 'Infinity';
+    v_pending numeric := 0;
 begin
+    if not v_is_number then
+        select coalesce(sum(w.quantity), 0) into v_pending
+        from stocksync._pending as w
+        where w.product_id = new.product_id;
+    end if;
+
     update public.products as p
     set quantity_on_hand = case
             when new.class <> 'quantity_on_hand' then p.quantity_on_hand
             when v_is_number then trim_scale(p.quantity_on_hand + (new.after - new.before))
-            else new.after
+            else new.after - v_pending
         end,
         total_stock = case
             when new.class <> 'total_stock' then p.total_stock
             when v_is_number then trim_scale(p.total_stock + (new.after - new.before))
-            else new.after
+            else new.after - v_pending
         end,
         status = coalesce(new.images -> 'after' ->> 'status', p.status),
         is_deleted = coalesce((new.images -> 'after' ->> 'is_deleted')::boolean, p.is_deleted)

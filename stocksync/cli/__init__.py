@@ -12,6 +12,7 @@ from stocksync import __version__
 from stocksync.cli import (
     alerts,
     archive,
+    audit,
     backup,
     batch,
     closing,
@@ -140,7 +141,7 @@ for _command in (
     batch.batch,
     sync.sync,
     refresh.refresh,
-    refresh.audit,
+    audit.audit,
     fix.fix,
     closing.close,
     restore.snapshot,

@@ -1,14 +1,11 @@
-"""``stocksync refresh`` and ``stocksync audit``: what runs every hour and every night."""
+"""``stocksync refresh``: what runs every hour."""
 
 from __future__ import annotations
-
-from typing import LiteralString
 
 import click
 
 from stocksync.cli.context import App, pass_app
-from stocksync.cli.sync import print_products, raise_failures
-from stocksync.errors import ExitStatus
+from stocksync.cli.sync import raise_failures
 from stocksync.output import emit, output_options, progress
 
 
@@ -29,10 +26,12 @@ def refresh(app: App, output: str | None) -> None:
 
     In SQL: call stocksync.refresh().
     """
-    run = _run(app, "call stocksync.refresh()", "refreshing")
+    with progress("refreshing", quiet=app.hides_progress):
+        [(run,)] = app.change("call stocksync.refresh()")[1]
     if run is None:
         app.say("Another refresh is running.")
         return
+    app.tell_events(run)
     columns, rows = app.query("select * from stocksync.run_cost(%s)", (run,))
     if output is None:
         rows = ((step, round(seconds, 3), _told(done)) for step, seconds, done in rows)
@@ -41,45 +40,6 @@ def refresh(app: App, output: str | None) -> None:
     if count := sum(1 for _ in corrected):
         app.say(f"Products corrected: {count}. See `stocksync log --level warning`.")
     raise_failures(app, run)
-
-
-@click.command()
-@output_options
-@pass_app
-def audit(app: App, output: str | None) -> None:
-    """Compare every product with its movements, and correct nothing.
-
-    Looks at every day and type too, as `stocksync sync --force` does, and at the balances of the
-    last closing. What differs is recorded, and the exit status is 3. Where a closing differs, what
-    it closed was changed behind the triggers: `stocksync restore` books what is missing.
-
-    \b
-    Example:
-      stocksync audit
-
-    In SQL: call stocksync.audit(); select * from stocksync.findings(1).
-    """
-    run = _run(app, "call stocksync.audit()", "comparing")
-    count = print_products(app, output, "select * from stocksync.findings(%(run)s)", {"run": run})
-    [(_, _, done)] = app.query("select * from stocksync.run_cost(%s)", (run,))[1]
-    if done["once_negative"]:
-        app.say(
-            f"Products once below zero: {done['once_negative']}. See `stocksync report negative`."
-        )
-    app.say(f"Products with discrepancies: {count}")
-    if count:
-        app.say("Correct them with `stocksync sync --force`.")
-        click.get_current_context().exit(ExitStatus.CHECK_FAILED)
-
-
-def _run(app: App, call: LiteralString, doing: str) -> int | None:
-    """Call a procedure that makes a run; return the run's number."""
-    with progress(doing, quiet=app.hides_progress):
-        [(run,)] = app.change(call)[1]
-    if run is None:
-        return None
-    app.tell_events(run)
-    return int(run)
 
 
 def _told(done: dict[str, object]) -> str:

@@ -480,6 +480,49 @@ ALTER TABLE stocksync.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE stocksync.api_items (
+    reading_id bigint NOT NULL,
+    pass bigint NOT NULL,
+    api_id text NOT NULL,
+    product_id bigint,
+    times bigint NOT NULL,
+    quantity numeric,
+    reserved numeric,
+    status text,
+    problem text,
+    read_from timestamp with time zone NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    stock numeric,
+    staged_at timestamp with time zone NOT NULL,
+    CONSTRAINT api_items_pass_known CHECK ((pass = ANY (ARRAY[(1)::bigint, (2)::bigint])))
+);
+
+CREATE TABLE stocksync.api_readings (
+    id bigint NOT NULL,
+    source text NOT NULL,
+    match_by text NOT NULL,
+    grace interval NOT NULL,
+    shown_at timestamp with time zone,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    staged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    reread_at timestamp with time zone,
+    reread_finished_at timestamp with time zone,
+    CONSTRAINT api_readings_grace_bounded CHECK (((grace >= '00:00:00'::interval) AND (grace <= '1 day'::interval))),
+    CONSTRAINT api_readings_match_by_known CHECK ((match_by = ANY (ARRAY['id'::text, 'sku'::text]))),
+    CONSTRAINT api_readings_shown_at_finite CHECK (isfinite(shown_at))
+);
+
+ALTER TABLE stocksync.api_readings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.api_readings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE stocksync.archives ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME stocksync.archives_id_seq
     START WITH 1
@@ -547,13 +590,31 @@ CREATE TABLE stocksync.deployed_object (
 
 CREATE TABLE stocksync.findings (
     run_id bigint NOT NULL,
-    product_id bigint NOT NULL,
-    quantity_on_hand numeric NOT NULL,
-    total_stock numeric NOT NULL,
-    rolled_up numeric NOT NULL,
-    ledger numeric NOT NULL,
+    product_id bigint,
+    quantity_on_hand numeric,
+    total_stock numeric,
+    rolled_up numeric,
+    ledger numeric,
     movements bigint NOT NULL,
-    differs text[] NOT NULL
+    classes text[] CONSTRAINT findings_differs_not_null NOT NULL,
+    id bigint NOT NULL,
+    by_location numeric,
+    batches numeric,
+    api_id text,
+    api numeric,
+    api_status text,
+    status text,
+    is_deleted boolean,
+    reasons jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+
+ALTER TABLE stocksync.findings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stocksync.findings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE stocksync.incidents (
@@ -562,9 +623,11 @@ CREATE TABLE stocksync.incidents (
     product_id bigint NOT NULL,
     found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     class text NOT NULL,
-    before numeric NOT NULL,
-    after numeric NOT NULL,
-    CONSTRAINT incidents_class_known CHECK ((class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text, 'roll_up'::text])))
+    before numeric,
+    after numeric,
+    images jsonb,
+    CONSTRAINT incidents_class_known CHECK ((class = ANY (ARRAY['quantity_on_hand'::text, 'total_stock'::text, 'roll_up'::text, 'batches'::text, 'status'::text, 'product'::text]))),
+    CONSTRAINT incidents_say_what_was CHECK ((((before IS NOT NULL) AND (after IS NOT NULL)) OR ((class = ANY (ARRAY['status'::text, 'product'::text])) AND (images IS NOT NULL))))
 );
 
 ALTER TABLE stocksync.incidents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -772,6 +835,12 @@ ALTER TABLE ONLY stocksync.alert_deliveries
 ALTER TABLE ONLY stocksync.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY stocksync.api_items
+    ADD CONSTRAINT api_items_pkey PRIMARY KEY (reading_id, pass, api_id);
+
+ALTER TABLE ONLY stocksync.api_readings
+    ADD CONSTRAINT api_readings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY stocksync.archived_daily
     ADD CONSTRAINT archived_daily_key UNIQUE NULLS NOT DISTINCT (product_id, day, transaction_type, location_id, archive_id);
 
@@ -800,7 +869,10 @@ ALTER TABLE ONLY stocksync.deployed_object
     ADD CONSTRAINT deployed_object_pkey PRIMARY KEY (kind, identity);
 
 ALTER TABLE ONLY stocksync.findings
-    ADD CONSTRAINT findings_pkey PRIMARY KEY (run_id, product_id);
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync.findings
+    ADD CONSTRAINT findings_run_id_product_id_key UNIQUE (run_id, product_id);
 
 ALTER TABLE ONLY stocksync.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
@@ -965,6 +1037,9 @@ ALTER TABLE ONLY public.transaction_types
 
 ALTER TABLE ONLY stocksync.alert_deliveries
     ADD CONSTRAINT alert_deliveries_alert_exists FOREIGN KEY (alert_id) REFERENCES stocksync.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY stocksync.api_items
+    ADD CONSTRAINT api_items_reading_exists FOREIGN KEY (reading_id) REFERENCES stocksync.api_readings(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY stocksync.archived_daily
     ADD CONSTRAINT archived_daily_archive_exists FOREIGN KEY (archive_id) REFERENCES stocksync.archives(id);

@@ -61,8 +61,8 @@ def test_an_audit_names_the_product(sold: psycopg.Connection) -> None:
     sold.execute("update stock_batches set quantity_remaining = 7")
     sold.execute("set session_replication_role = origin")
     sold.execute("call stocksync.audit()")
-    assert sold.execute("select sku, differs from stocksync.findings(1)").fetchall() == [
-        ("A", ["batches"])
+    assert sold.execute("select sku, classes from stocksync.findings(1)").fetchall() == [
+        ("A", ["batch_vs_movements", "on_hand_vs_batches"])
     ]
 
 

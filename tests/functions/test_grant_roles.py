@@ -200,12 +200,15 @@ def test_private_functions_are_private(filled: psycopg.Connection, role: str) ->
     parts = {
         APP: "_archived_movement _batches_at _content_md5 _given_at _is_archived _movement_batches"
         " _refuse_key _settle_now _shop_day",
-        AUDITOR: "_check_archives _day_start _first_open_day _ledger_at _refuse_archived"
+        AUDITOR: "_check_report _check_sources _class_source _report_findings _reported"
+        " _check_archives _day_start _first_open_day _ledger_at _refuse_archived"
         " _restore_differences _stock_at _daily_totals _roll_up_differences _live_grants _shop_day"
         " _doctor_alerts _doctor_objects _doctor_operation _doctor_privileges _doctor_schedule"
         " _doctor_server _check_undo _undo_corrections _undo_movements _expired_batches"
         " _batches_at _movement_batches _value_by_average _value_by_batch _value_by_fifo"
-        " _value_events",
+        " _value_events _check_api_reading _compare_api _is_reachable _batch_reasons _check_fix"
+        " _check_products _closing_differences _is_archived _ledger_reasons _lost_movements"
+        " _parted _triggers_off _unbatched",
     }
     assert {name for (name,) in callable_} == set(parts[role].split())
 

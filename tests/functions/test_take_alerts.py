@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from audit_helpers import record_audit, stock
 from helpers import move, only, product, session
 
 from functions.test_raise_alerts import at, raise_alerts
@@ -75,7 +76,34 @@ def test_the_message(shop: psycopg.Connection) -> None:
         "delivery": 1,
         "database": shop.info.dbname,
         "counts": [{"event": "raised", "rule": "negative_stock", "count": 2}],
+        "audits": [],
     }
+
+
+def test_an_audit_is_told_of_in_short(ledger: psycopg.Connection) -> None:
+    ledger.execute("update stocksync.settings set alert_rules = '{discrepancies_found}'")
+    move(ledger, product(ledger, "A"), 10)
+    ledger.execute("update products set total_stock = 9")
+    run = only(ledger, "call stocksync.audit()")
+    ledger.execute("update stocksync.runs set started_at = %s, finished_at = %s", (at(0), at(0)))
+    raise_alerts(ledger, 1)
+    message = take(ledger, 1)
+    assert message is not None
+    report = only(ledger, "select stocksync.audit_report(%s, p_limit => 0)", (run,))
+    report.pop("findings")
+    assert message["audits"] == [report]
+    assert report["omitted"] == 1
+
+
+def test_an_alert_of_an_audit_that_is_forgotten_is_told_without(ledger: psycopg.Connection) -> None:
+    ledger.execute("update stocksync.settings set alert_rules = '{discrepancies_found}'")
+    run = record_audit(ledger, stock(1, classes=["negative"]), started_at=at(0).isoformat())
+    raise_alerts(ledger, 1)
+    ledger.execute("delete from stocksync.findings where run_id = %s", (run,))
+    ledger.execute("delete from stocksync.runs where id = %s", (run,))
+    message = take(ledger, 1)
+    assert message is not None
+    assert (len(message["alerts"]), message["audits"]) == (1, [])
 
 
 def test_what_is_new_waits_until_the_channel_has_been_silent(shop: psycopg.Connection) -> None:

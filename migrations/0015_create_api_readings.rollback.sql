@@ -1,0 +1,2 @@
+drop table stocksync.api_items;
+drop table stocksync.api_readings;
