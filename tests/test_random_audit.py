@@ -193,7 +193,7 @@ def fill(db: psycopg.Connection) -> None:
 
 @pytest.mark.parametrize(
     "examples",
-    [60, pytest.param(1500, marks=pytest.mark.long)],
+    [60, pytest.param(600, marks=pytest.mark.long)],
     ids=["short", "long"],
 )
 def test_what_is_wrong_is_found_and_what_is_found_is_cured(

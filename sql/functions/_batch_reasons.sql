@@ -27,8 +27,12 @@ begin
             from public.stock_batches as b
             where b.product_id = any (p_product_ids) and b.status <> 'retired'
         ) as u
-        join public.products as p on p.id = u.product_id and p.tracks_batches
+        left join public.products as p on p.id = u.product_id
         left join public.locations as l on l.id = u.location_id
+        where coalesce(p.tracks_batches, exists (
+            select from public.stock_batches as o
+            where o.product_id = u.product_id and o.status <> 'retired'
+        ))
         group by u.product_id, u.location_id, l.name
         having sum(u.ledger) <> sum(u.remaining)
     ),

@@ -48,8 +48,12 @@ begin
 
     -- 1. Products for movements that have none: out of sight until somebody has looked at them.
     with back as (
-        insert into public.products as p (id, sku, name, status, is_deleted)
-        select o, format('restored-%s', o), format('Product %s, restored', o), 'inactive', true
+        insert into public.products as p (id, sku, name, status, is_deleted, tracks_batches)
+        select o, format('restored-%s', o), format('Product %s, restored', o), 'inactive', true,
+            exists (
+                select from public.stock_batches as k
+                where k.product_id = o and k.status <> 'retired'
+            )
         from unnest(v_orphan_ids) as o
         on conflict do nothing
         returning p.id, p.sku, p.name

@@ -92,15 +92,30 @@ begin
         -- 1. A row for movements that have none, and its quantities.
         select f.product_id, c.kind, c.class, c.change, c.before, c.after, null::text, null::bigint
         from found as f
+        -- what waits for the product to be free waits on
+        cross join lateral (
+            select trim_scale(coalesce(sum(q.quantity), 0))::text as quantity
+            from stocksync._pending as q
+            where q.product_id = f.product_id
+        ) as w
         cross join lateral (
             values
                 ('ledger', 'orphan_movement', 'product', 'gone', 'inactive, deleted'),
-                ('fields', 'on_hand_vs_ledger', 'quantity_on_hand', '0', f.ledger::text),
-                ('fields', 'stock_vs_total_stock', 'total_stock', '0', f.ledger::text)
+                (
+                    'fields', 'roll_up_vs_ledger',
+                    'roll_up' || case when f.by_location = f.ledger then ' by day and place' else '' end,
+                    f.by_location::text,
+                    case
+                        when f.classes && '{roll_up_vs_ledger,location_vs_ledger}'
+                            then f.ledger::text
+                    end
+                ),
+                ('fields', 'on_hand_vs_ledger', 'quantity_on_hand', w.quantity, f.ledger::text),
+                ('fields', 'stock_vs_total_stock', 'total_stock', w.quantity, f.ledger::text)
         ) as c (kind, class, change, before, after)
         where 'ledger' = any (p_kinds)
             and 'orphan_movement' = any (f.classes)
-            and c.before <> c.after
+            and (c.before <> c.after or c.change like 'roll_up by%' and c.after is not null)
         union all
         -- 2. Stored quantities.
         select d.product_id, 'fields',

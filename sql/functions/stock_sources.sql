@@ -69,7 +69,10 @@ begin
         trim_scale(coalesce(m.quantity, 0)),
         trim_scale(coalesce(d.quantity, 0) + coalesce(j.quantity, 0)),
         trim_scale(coalesce(t.quantity, 0) + coalesce(j.quantity, 0)),
-        case when p.tracks_batches then trim_scale(coalesce(b.quantity, 0)) end,
+        case
+            when coalesce(p.tracks_batches, b.product_id is not null)
+                then trim_scale(coalesce(b.quantity, 0))
+        end,
         coalesce(m.movements, 0)
     from (
         select *

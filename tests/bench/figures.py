@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from stocksync.embedded import find_tool
-from tests.bench import batches, hourly, past
+from tests.bench import audit, batches, hourly, past
 from tests.bench.harness import DESIGNS, Bench, BenchError, Database, Sample, values
 from tests.bench.report import Row, Target
 
@@ -505,5 +505,6 @@ FIGURES: dict[str, Callable[[Bench], list[Row]]] = {
         *(hourly.history, hourly.idle, hourly.writers),
         past.past,
         batches.batches,
+        audit.audit,
     )
 }
