@@ -220,7 +220,8 @@ def test_what_is_reserved_is_taken_off(ledger: psycopg.Connection) -> None:
         (4, "unknown"),
     ]
     assert texts(ledger, reading)[0] == (
-        "The API shows 100, on hand were 100, and the 4 that it says are reserved are not taken off."
+        "The API shows 100, on hand were 100,"
+        " and the 4 that it says are reserved are not taken off."
     )
 
 
