@@ -239,3 +239,14 @@ def test_a_product_that_goes_meanwhile_is_no_matter(
         shop.execute("delete from products where sku = 'D'")
     waiting.result()
     assert differences(shop) == []
+
+
+def test_it_says_after_each_chunk_how_far_it_is(ledger: psycopg.Connection) -> None:
+    ledger.execute(
+        "insert into products (sku, name, quantity_on_hand)"
+        " select n, n, 1 from generate_series(1, 250) as n"
+    )
+    said: list[str | None] = []
+    ledger.add_notice_handler(lambda diagnostic: said.append(diagnostic.message_primary))
+    fix(ledger, "fields")
+    assert said == [f"fixed {n} of 250 products" for n in (100, 200, 250)]
