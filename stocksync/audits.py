@@ -26,7 +26,7 @@ Document = dict[str, Any]
 
 SOURCES = {
     "quantity_on_hand": "On hand",
-    "total_stock": "Total stock",
+    "total_stock": "Total",
     "ledger": "Ledger",
     "rolled_up": "Rolled up",
     "by_location": "Locations",
@@ -167,7 +167,8 @@ def _row(finding: Finding) -> Sequence[object]:
     values = finding | finding["stock"]
     values["classes"] = ", ".join(finding["classes"])
     values["causes"] = ", ".join(finding["causes"])
-    values["reasons"] = " ".join(reason["text"] for reason in finding["reasons"])
+    # one fault as a rule shows in several sources
+    values["reasons"] = " ".join(dict.fromkeys(reason["text"] for reason in finding["reasons"]))
     return [values[column] for column in _COLUMNS]
 
 

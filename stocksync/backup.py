@@ -25,7 +25,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from stocksync.archive import sync_directory
-from stocksync.db import LIBPQ_VARIABLES, Connection
+from stocksync.db import Connection
 from stocksync.embedded import bin_dirs
 from stocksync.errors import ExitStatus, StocksyncError
 from stocksync.objects import value
@@ -348,12 +348,17 @@ def restore(
         schemas = [name for (name,) in connection.execute(_SCHEMAS)]
         prelude = _dropping(schemas).as_string(connection)
     try:
-        with file.open("rb", buffering=0) as raw, bar("restoring", file.stat().st_size) as advance:
+        with file.open("rb", buffering=0) as raw:
+            size = os.fstat(raw.fileno()).st_size
             if missing := _lacks(_head(programs, raw)):
                 raise StocksyncError(
                     f'"{file}" is no backup of a ledger', detail=f"It lacks {missing}."
                 )
-            _restore(programs, connection, raw, prelude, owner, advance)
+            # First, so that nothing of a damaged file gets to the server.
+            with bar("reading", size) as advance:
+                _read(programs, raw, advance)
+            with bar("restoring", size) as advance:
+                _restore(programs, connection, raw, prelude, owner, advance)
     except OSError as error:
         raise _cannot("read", file, error) from error
     # what the server knows of how much is where does not come with a dump
@@ -515,24 +520,25 @@ def _output(*command: str | Path) -> str:
 def _conninfo(connection: Connection) -> str:
     """Return how to reach the server that ``connection`` has reached, without a password.
 
-    Libpq's own variables and services are in it already, and where it looks for a socket: another
-    libpq might look elsewhere.
+    The program's libpq may look for sockets elsewhere: it is told where the server is.
     """
     info = connection.info
     known = info.get_parameters()
-    for name in ("client_encoding", "service"):
-        known.pop(name, None)
+    known.pop("client_encoding", None)  # what a dump is in is pg_dump's to choose
+    if known.get("sslcertmode") == "allow":
+        del known[
+            "sslcertmode"
+        ]  # nobody's choice: libpq says so itself, and before 16 knows it not
     if "hostaddr" in known:
         known["hostaddr"] = info.hostaddr
-    known |= {"host": info.host, "port": str(info.port), "dbname": info.dbname}
+    known |= {"host": info.host, "port": str(info.port), "user": info.user, "dbname": info.dbname}
     return make_conninfo("", **known)
 
 
 def _environment(password: str | None) -> dict[str, str]:
-    kept = {name: v for name, v in os.environ.items() if name not in LIBPQ_VARIABLES}
     # so that their words and times are the same everywhere
-    kept |= {"LC_ALL": "C", "TZ": "UTC"}
-    return kept | ({"PGPASSWORD": password} if password else {})
+    same = {"LC_ALL": "C", "TZ": "UTC"}
+    return os.environ | same | ({"PGPASSWORD": password} if password else {})
 
 
 def _run(

@@ -142,7 +142,7 @@ class Api:
             document, response = self._document(url)
             elements = self._elements(document)
             if len(asked) == 1 and elements:
-                self._picker.check(elements)
+                self._picker.check(elements, "id", "quantity")
             items = self._picker.pick(elements)
             self._refuse_repetition(items, len(asked), seen)
             self.pages_read = len(asked)
@@ -158,9 +158,12 @@ class Api:
     def item(self, url: str, api_id: str) -> list[Item]:
         """Return what the API shows of one product at ``url`` with {id}: nothing if it does not."""
         document, _ = self._document(url.replace("{id}", quote(api_id, safe="")), may_be_gone=True)
-        items = [] if document is None else self._picker.pick([document])
+        elements = document if isinstance(document, list) else [document]
+        if document is None or not elements:
+            return []
+        self._picker.check(elements, "quantity")
         # the answer is to this question, whatever name it has for it
-        return [{**item, "id": api_id} for item in items]
+        return [{**item, "id": api_id} for item in self._picker.pick(elements)]
 
     def _refuse_repetition(self, items: list[Item], page: int, seen: dict[bytes, int]) -> None:
         """Raise if the ids of a page are those of an earlier one: it would go on for ever."""
@@ -285,12 +288,13 @@ class Api:
                 response.close()
                 retries = retries.increment("GET", url, response=response)
             except (http.SSLError, http.LocationParseError, http.MaxRetryError) as error:
-                raise self._failed(url, error) from error
+                # without its cause, whose text is the whole address
+                raise self._failed(url, error) from None
             except http.HTTPError as error:
                 try:
                     retries = retries.increment("GET", url, error=error)
                 except http.HTTPError:
-                    raise self._failed(url, error) from error
+                    raise self._failed(url, error) from None
             try:
                 retries.sleep(response)
             except http.InvalidHeader:
@@ -399,7 +403,7 @@ def read_file(
         is_first = True
         while batch := list(islice(remaining, _BATCH)):
             if is_first:
-                picker.check(batch)
+                picker.check(batch, "id", "quantity")
                 is_first = False
             yield picker.pick(batch)
 
@@ -451,10 +455,10 @@ class _Picker:
             for element in elements
         ]
 
-    def check(self, elements: list[object]) -> None:
-        """Raise if none of the first elements has an id, or a quantity: the path is wrong then."""
+    def check(self, elements: list[object], *needed: str) -> None:
+        """Raise if none of the elements has what is needed: the path is wrong then."""
         for name, path in self._paths:
-            if all(_match(path, element) is None for element in elements):
+            if name in needed and all(_match(path, element) is None for element in elements):
                 example = elements[0]
                 raise ApiError(
                     f'no item has "{printable(getattr(self._names, name))}"',

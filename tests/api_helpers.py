@@ -42,11 +42,13 @@ def read(db: psycopg.Connection, shown: dict[Any, Any], **options: Any) -> int:
 
 def reread(db: psycopg.Connection, reading: int, shown: dict[Any, Any]) -> int:
     """Read it again; return how much there was to be read again."""
-    suspects = only(db, "select stocksync.begin_api_rereading(%s)", (reading,))
+    suspects = db.execute(
+        "select api_id from stocksync.begin_api_rereading(%s)", (reading,)
+    ).fetchall()
     if suspects:
         stage(db, reading, [{"id": name, "quantity": q} for name, q in shown.items()])
         end(db, reading)
-    return suspects
+    return len(suspects)
 
 
 def found(db: psycopg.Connection, reading: int, ids: list[int] | None = None) -> list[tuple]:

@@ -97,7 +97,7 @@ def test_every_option_has_its_variable(
 ) -> None:
     httpserver.expect_request("/p", query_string="c=").respond_with_json(
         {
-            "d": [{"x": {"sku": "A"}, "n": 7, "state": "on", "held": 3}],
+            "d": [{"x": {"sku": "A"}, "n": 10, "state": "on", "held": 3}],
             "more": "2",
         }
     )
@@ -159,6 +159,22 @@ def test_what_is_missing_is_looked_for_in_the_list(shop, httpserver: HTTPServer)
     assert len(httpserver.log) == 2
 
 
+def test_an_audit_finds_what_differs(shop, httpserver: HTTPServer) -> None:
+    shop.execute("update products set status = 'inactive' where id = 2")
+    httpserver.expect_request("/p").respond_with_json(
+        [{"id": 1, "quantity": 9}, {"id": "gone", "quantity": 1}, RIGHT[2]]
+    )
+    reading = run("--api-url", httpserver.url_for("/p")).stdout.splitlines()[0]
+    audit = only(shop, "call stocksync.audit(null, null, %s)", (reading,))
+    assert shop.execute(
+        "select product_id, api_id, api, classes, causes from stocksync.findings(%s)", (audit,)
+    ).fetchall() == [
+        (1, "1", 9, ["on_hand_vs_api"], ["unknown"]),
+        (2, None, None, ["missing_from_api"], ["inactive"]),
+        (None, "gone", 1, ["unknown_to_shop"], ["unknown_product"]),
+    ]
+
+
 def test_an_api_that_fails_in_the_middle_says_nothing(shop, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/p", query_string="page=1").respond_with_json(RIGHT[:1])
     httpserver.expect_request("/p", query_string="page=2").respond_with_data("", 500)
@@ -191,6 +207,7 @@ def test_an_api_that_fails_at_the_second_look_says_nothing(shop, httpserver: HTT
         (["--api-rate", "0"], "not in the range"),
         (["--api-timeout", "inf"], "no number to count with"),
         (["--api-match", "name"], "is not one of"),
+        (["--api-url", "http://h/", "--api-item-url", "http://h/1"], "needs {id}"),
         (["--api-url", "shop"], "is not like https://host/path"),
         (["--api-url", "http://localhost/", "--api-items", "$["], "is no JSON path"),
         (["--api-file", "f", "--api-at", "soon"], '"soon" is not a time'),

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from audit_helpers import record_audit, stock
 from click.testing import CliRunner, Result
+from functions.test_audit_report import VALIDATOR
 from helpers import move, only, product
 
 from stocksync.cli import cli
@@ -60,14 +61,15 @@ def test_the_stock_of_each_source_side_by_side_and_why(
     first, second = done.stdout.split("\n\n")
     assert first.splitlines()[:2] == [
         "Stock mismatches",
-        "Product  On hand  Total stock  Ledger  Rolled up  Locations  Type",
+        "Product  On hand  Total  Ledger  Rolled up  Locations",
     ]
     assert [line.split() for line in first.splitlines()[3:]] == [
-        ["MILK", "12", "10", "10", "10", "10", "on_hand_vs_ledger,", "stock_vs_total_stock"],
-        ["RICE", "5", "3", "5", "5", "5", "stock_vs_total_stock"],
+        ["MILK", "12", "10", "10", "10", "10"],
+        ["RICE", "5", "3", "5", "5", "5"],
     ]
-    assert second.startswith("Why\nProduct  Name")
-    assert "milk [red]" in second
+    assert second.startswith("Types and causes\nProduct  Name")
+    assert "RICE     rice [red]  stock_vs_total_stock  " in second
+    assert "milk [red]  on_hand_vs_ledger, stock_vs_total_stock  " in second
     assert "Products compared: 3\nProducts with discrepancies: 2\n" in done.stderr
     assert "  by type: stock_vs_total_stock 2, on_hand_vs_ledger 1\n" in done.stderr
 
@@ -99,7 +101,8 @@ def test_products_that_the_api_does_not_show_have_a_section_of_their_own(
         {"product_id": None, "api_id": "ghost", "api": 2, "classes": ["unknown_to_shop"]},
         reading=1,
     )  # fmt: skip
-    _print(Report(ledger, run, None))
+    report = Report(ledger, run, None)
+    _print(report, report.head["summary"]["by_class"])
     first, second, third = capsys.readouterr().out.split("\n\n")
     assert [line.split("  ")[0] for line in first.splitlines()[3:]] == [
         "A", "B", "product 9", "API: ghost"
@@ -176,6 +179,33 @@ def test_only_some_sources(shop: psycopg.Connection, audit: Run) -> None:
     assert (report["sources"], report["summary"]["mismatches"]) == (["quantity_on_hand"], 1)
     assert audit("--source", "batches").exit_code == 0
     assert audit("--source", "shelf").exit_code == 2
+    done = audit("--source", "api")
+    assert (done.exit_code, "--api-url" in done.stderr) == (2, True)
+
+
+def test_an_api_from_a_file_beside_the_others(
+    shop: psycopg.Connection, audit: Run, tmp_path: Path
+) -> None:
+    mend(shop)
+    shop.execute("update products set status = 'inactive' where sku = 'RICE'")
+    # within the time of grace an empty shop would be right, too
+    shop.execute("set session_replication_role = replica")
+    shop.execute("update stock_movements set recorded_at = recorded_at - interval '1 hour'")
+    shop.execute("reset session_replication_role")
+    shown = tmp_path / "shown.json"
+    shown.write_text('[{"id": "TEA", "quantity": 7}, {"id": "MILK", "quantity": 6}]')
+    api = ("--api-file", str(shown), "--api-match", "sku")
+    done = audit(*api, "--export", f"{tmp_path}/r.json", "--export", f"{tmp_path}/r.html")
+    assert done.exit_code == 3
+    first, _, third = done.stdout.split("\n\n")
+    assert "API" in first.splitlines()[1]
+    assert third.splitlines()[3].split()[:5] == ["RICE", "rice", "[red]", "5", "inactive"]
+    report = json.loads((tmp_path / "r.json").read_text())
+    VALIDATOR.validate(report)
+    assert {f["sku"]: f["stock"]["api"] for f in report["findings"]} == {"RICE": None, "MILK": 6}
+    assert "not shown" in (tmp_path / "r.html").read_text()
+    report = json.loads(audit(*api, "--source", "api", "--sku", "RICE", "--json").stdout)
+    assert (report["sources"], report["summary"]["by_class"]) == (["api"], {"missing_from_api": 1})
 
 
 # How it ends --------------------------------------------------------------------------------------

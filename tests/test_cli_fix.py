@@ -9,7 +9,6 @@ import signal
 import subprocess
 import threading
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -24,7 +23,6 @@ from werkzeug import Request, Response
 from stocksync import hooks
 from stocksync.cli import cli
 from stocksync.cli import fix as command
-from stocksync.output import to_json
 
 
 @pytest.fixture(autouse=True)
@@ -61,31 +59,12 @@ def run(ledger_url: str):
 
 
 @pytest.fixture
-def report(ledger: psycopg.Connection, tmp_path: Path):
+def report(run, tmp_path: Path):
     """Write the report of an audit made now."""
 
     def write(name: str = "report.json") -> Path:
-        [(number,)] = ledger.execute("call stocksync.audit()").fetchall()
-        with ledger.cursor() as cursor:
-            rows = cursor.execute("select * from stocksync.findings(%s)", (number,)).fetchall()
-            columns = [column.name for column in cursor.description or ()]
-        stocks = ("quantity_on_hand", "total_stock", "ledger", "rolled_up", "by_location",
-                  "batches", "api")  # fmt: skip
-        findings = []
-        for row in rows:
-            named: dict[str, Any] = dict(zip(columns, row, strict=True))
-            findings.append(named | {"stock": {source: named.pop(source) for source in stocks}})
         path = tmp_path / name
-        path.write_text(
-            to_json(
-                {
-                    "schema": "stocksync-audit-1",
-                    "database": ledger.info.dbname,
-                    "run": number,
-                    "findings": findings,
-                }
-            )
-        )
+        assert run("audit", "--export", str(path), "--exit-code", "0")[0] == 0
         return path
 
     return write
@@ -273,6 +252,12 @@ def test_a_report_that_was_saved_by_windows(shop: psycopg.Connection, run, repor
     assert run("fix", "--from-report", str(file))[0] == 0
 
 
+REPORT = (
+    b'{"schema": "stocksync-audit-1", "database": "HERE", "run": 1, "sources": [], "scope":'
+    b' {"products": null, "product_id": null, "deep": false}, "findings": [%s]}'
+)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -282,18 +267,17 @@ def test_a_report_that_was_saved_by_windows(shop: psycopg.Connection, run, repor
         (b'"\\u0000"', "is not the report of an audit"),
         (b"\0", "is not the report of an audit"),
         (b"\xff\xfe{\0}\0", "is not the report of an audit"),
-        (b"null", "is not the report of an audit"),
-        (b"[]", "is not the report of an audit"),
-        (b'{"findings": []}', "is not the report of an audit"),
-        (b'{"schema": "stocksync-audit-2", "findings": []}', "is not the report of an audit"),
+        (b"null", "the report given is none of an audit"),
+        (b"[]", "the report given is none of an audit"),
+        (b'{"findings": []}', "the report given is none of an audit"),
         (
-            b'{"schema": "stocksync-audit-1", "database": "x", "findings": []}',
-            'the report is of database "x"',
+            b'{"schema": "stocksync-audit-2", "findings": []}',
+            "the report given is none of an audit",
         ),
+        (REPORT.replace(b"HERE", b"x") % b"", 'the report is of database "x"'),
         (
-            b'{"schema": "stocksync-audit-1", "database": "HERE", "findings":'
-            b' [{"product_id": "1; drop table products"}]}',
-            "is not the report of an audit",
+            REPORT % b'{"product_id": "1; drop table products"}',
+            "the report given is none of an audit",
         ),
     ],
 )

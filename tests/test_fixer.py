@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from decimal import Decimal
 
 import psycopg
 import pytest
-from helpers import differences, move, stock, wait_until
+from helpers import differences, move, only, stock, wait_until
 from test_cli_fix import alone as alone
-from test_cli_fix import report as report
 from test_cli_fix import shop as shop
 
 from stocksync import Fix, StockFixer, fixer
@@ -67,10 +65,9 @@ def test_products_are_ids_or_skus(shop: psycopg.Connection, ledger_url: str) -> 
         assert fixer.fix("fields", products=[]) == []
 
 
-def test_a_report_says_which_and_as_they_were(
-    shop: psycopg.Connection, ledger_url: str, report
-) -> None:
-    found = json.loads(report().read_text(), parse_float=Decimal)
+def test_a_report_says_which_and_as_they_were(shop: psycopg.Connection, ledger_url: str) -> None:
+    [(run,)] = shop.execute("call stocksync.audit()").fetchall()
+    found = only(shop, "select stocksync.audit_report(%s)", (run,))
     move(shop, 2, "0.000001")
     with StockFixer(ledger_url, dry_run=False) as fixer:
         done = fixer.fix(report=found)

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -601,6 +602,21 @@ def test_one_product_is_asked_for_by_its_name(httpserver: HTTPServer) -> None:
     assert api.item(item, "A/1 ü") == [{"id": "A/1 ü", "quantity": 5}]
     assert httpserver.log[0][0].environ["RAW_URI"] == "/p/A%2F1%20%C3%BC"
     assert api.item(item, "B") == []
+    httpserver.expect_request("/p/C").respond_with_json([{"quantity": 5}])
+    httpserver.expect_request("/p/D").respond_with_json([])
+    httpserver.expect_request("/p/E").respond_with_json({"product": {"quantity": 5}})
+    assert api.item(item, "C") == [{"id": "C", "quantity": 5}]
+    assert api.item(item, "D") == []
+    error = refused(lambda: api.item(item, "E"))
+    assert error.message == 'no item has "quantity"'
+
+
+def test_a_traceback_does_not_tell_the_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(StocksyncError) as caught:
+        read(f"http://127.0.0.1:{port}/p?key={SECRET}")
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
 # Files --------------------------------------------------------------------------------------------

@@ -25,13 +25,11 @@ begin
 
     if p_report is null then
         return;
-    elsif coalesce(p_report ->> 'schema' <> 'stocksync-audit-1', true)
-        or coalesce(jsonb_typeof(p_report -> 'findings') <> 'array', true)
-    then
-        raise exception 'this is not the report of an audit'
-            using errcode = 'invalid_parameter_value',
-                  hint = 'Make one with "stocksync audit --export FILE.json".';
-    elsif coalesce(p_report ->> 'database' <> current_database(), true) then
+    end if;
+
+    perform stocksync._check_report(p_report, 'given');
+
+    if p_report ->> 'database' <> current_database() then
         raise exception 'the report is of database "%"', p_report ->> 'database'
             using errcode = 'invalid_parameter_value',
                   detail = format('This is database "%s".', current_database()),

@@ -24,6 +24,8 @@ stable
 -- so that the planner sees how few of all movements were recorded since
 set plan_cache_mode = force_custom_plan
 set jit = off
+-- nothing tells the planner how much of a reading is doubtful: it may be all of it
+set enable_nestloop = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
@@ -38,7 +40,8 @@ begin
         select i.*, i.read_from - r.grace as grace_from, i.read_at + r.grace as grace_until,
             -- of a file it is not the stock of its moment
             coalesce(
-                i.times = 1 and i.problem is null and i.quantity = i.stock and r.shown_at is null,
+                i.times = 1 and i.problem is null and r.shown_at is null
+                    and i.quantity + coalesce(i.reserved, 0) = i.stock,
                 false
             ) as is_right
         from stocksync.api_readings as r
@@ -79,8 +82,11 @@ begin
             when d.times = 0 then w.lowest + (
                 select coalesce(sum(c), 0) from unnest(w.changes) as c where c < 0
             ) <= 0
-            else d.quantity = any (w.starts)
-                or stocksync._is_reachable(d.quantity, w.starts, w.changes)
+            else d.quantity + coalesce(d.reserved, 0) = any (w.starts)
+                or w.changes <> '{}'
+                and stocksync._is_reachable(
+                    d.quantity + coalesce(d.reserved, 0), w.starts, w.changes
+                )
         end,
         w.starts, w.changes
     from doubtful as d
@@ -98,4 +104,4 @@ end;
 $function$;
 
 comment on function stocksync._compare_api(bigint, bigint[]) is
-    'Everything that a reading holds of these products (null: everything), and whether it is right: shown once, with a stock that the product had; or not shown, and not in stock. starts is the stock when the time of grace began, from what was on hand when the answer came in and from what is now, changes are the movements within it, each of which the API may have seen or not.';
+    'Everything that a reading holds of these products (null: everything), and whether it is right: shown once, with a stock that the product had, less what is reserved; or not shown, and not in stock. starts is the stock when the time of grace began, from what was on hand when the answer came in and from what is now, changes are the movements within it, each of which the API may have seen or not.';

@@ -38,7 +38,17 @@ begin
         ),
         array_agg(distinct d.product_id) filter (where d.skipped is null and d.kind = 'missing')
     into v_skipped, v_orphan_ids, v_field_ids, v_one_by_one, v_missing_ids
-    from stocksync.fix_dry_run(p_kinds, p_product_ids, p_report) as d;
+    from stocksync.fix_dry_run(
+        p_kinds,
+        -- some may be gone meanwhile, and their movements
+        array(
+            select i
+            from unnest(p_product_ids) as i
+            where exists (select from public.products as p where p.id = i)
+                or exists (select from public.stock_movements as m where m.product_id = i)
+        ),
+        p_report
+    ) as d;
 
     perform stocksync._write_log(
         'warning', 'product left as it is', (s ->> 'product_id')::bigint,

@@ -11,6 +11,7 @@ returns table (
 )
 language sql
 stable
+set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
     select row_number() over (order by k.classes = '{lag}', s.spread desc, f.product_id, f.api_id),

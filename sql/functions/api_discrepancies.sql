@@ -18,10 +18,18 @@ stable
 -- one product and all of them are different plans
 set plan_cache_mode = force_custom_plan
 set jit = off
+-- nothing tells the planner how much of a reading differs: it may be all of it
+set enable_nestloop = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_zone constant text := (select s.time_zone from stocksync.settings as s);
+    -- how old a cache may be that is found
+    v_from constant timestamptz := (
+        select r.started_at - interval '30 days'
+        from stocksync.api_readings as r
+        where r.id = p_reading_id
+    );
 begin
     if p_reading_id is null then
         return;
@@ -43,11 +51,14 @@ begin
         order by c.api_id, (c.pass = 1 and c.is_right) desc, c.pass desc
     ),
     differing as materialized (
-        select l.*
+        select l.*, l.quantity + coalesce(l.reserved, 0) as held
         from latest as l
         where l.found_id is not null and l.problem is null and l.times > 0
             and not l.is_right
-            and not stocksync._is_reachable(l.quantity, l.starts, l.changes)
+            -- what is there twice may be right
+            and (l.times = 1 or not stocksync._is_reachable(
+                l.quantity + coalesce(l.reserved, 0), l.starts, l.changes
+            ))
     ),
     unfit as (
         select d.api_id,
@@ -65,27 +76,27 @@ begin
         select d.api_id,
             case
                 when stocksync._is_reachable(
-                    d.quantity + u.expired + u.quarantined, d.starts, d.changes
+                    d.held + u.expired + u.quarantined, d.starts, d.changes
                 ) then concat_ws(
                     ' and ',
                     case when u.expired > 0 then trim_scale(u.expired) || ' expired' end,
                     case when u.quarantined > 0 then trim_scale(u.quarantined) || ' quarantined' end
                 )
                 when u.expired > 0
-                    and stocksync._is_reachable(d.quantity + u.expired, d.starts, d.changes)
+                    and stocksync._is_reachable(d.held + u.expired, d.starts, d.changes)
                     then trim_scale(u.expired) || ' expired'
                 when u.quarantined > 0
-                    and stocksync._is_reachable(d.quantity + u.quarantined, d.starts, d.changes)
+                    and stocksync._is_reachable(d.held + u.quarantined, d.starts, d.changes)
                     then trim_scale(u.quarantined) || ' quarantined'
             end as words
         from differing as d
         join unfit as u on u.api_id = d.api_id and u.expired + u.quarantined > 0
     ),
     caused as (
-        select d.api_id, d.product_id, d.quantity, d.stock, d.staged_at,
+        select d.api_id, d.product_id, d.held, d.stock, d.staged_at,
             case
                 when d.reserved <> 0
-                    and stocksync._is_reachable(d.quantity + d.reserved, d.starts, d.changes)
+                    and stocksync._is_reachable(d.quantity, d.starts, d.changes)
                     then 'reservation'
                 when b.words is not null then 'not_sellable'
                 else 'unknown'
@@ -96,14 +107,14 @@ begin
     ),
     -- The stock before each movement, from the last one back.
     earlier as (
-        select c.api_id, m.id as movement_id, m.recorded_at, c.quantity,
+        select c.api_id, m.id as movement_id, m.recorded_at, c.held,
             c.stock - sum(case m.movement_type when 'in' then m.quantity else -m.quantity end)
                 over w as before,
             row_number() over w as since
         from caused as c
         join public.stock_movements as m
             on m.product_id = c.product_id
-            and m.recorded_at > c.staged_at - interval '30 days'
+            and m.recorded_at > v_from
             and m.recorded_at <= c.staged_at
         where c.cause = 'unknown'
         window w as (
@@ -114,7 +125,7 @@ begin
     cached as (
         select distinct on (e.api_id) e.api_id, e.movement_id, e.recorded_at, e.since
         from earlier as e
-        where e.before = e.quantity
+        where e.before = e.held
         order by e.api_id, e.since
     )
     -- 1. What is shown and right, and nothing but that.
@@ -214,7 +225,7 @@ begin
                     case when h.since = 1 then 'movement' else h.since || ' movements' end
                 )
                 when c.cause = 'reservation'
-                    then format(': %s are reserved, by what the API says.', d.reserved)
+                    then format(', and the %s that it says are reserved are not taken off.', d.reserved)
                 when c.cause = 'not_sellable'
                     then format(': without %s.', c.words)
                 else '.'

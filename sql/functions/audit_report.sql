@@ -9,6 +9,7 @@ create or replace function stocksync.audit_report(
 returns jsonb
 language sql
 stable
+set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
     with reported as materialized (
@@ -30,10 +31,13 @@ as $function$
             'reading', u.options -> 'reading',
             'deep', u.options ? 'deep'
         ),
-        'sources', coalesce(
-            stocksync._check_sources(p_sources),
-            '{quantity_on_hand,total_stock,ledger,rolled_up,by_location,batches}'::text[]
-            || case when u.options ? 'reading' then '{api}'::text[] end
+        'sources', array_remove(
+            coalesce(
+                stocksync._check_sources(p_sources),
+                '{quantity_on_hand,total_stock,ledger,rolled_up,by_location,batches,api}'
+            ),
+            -- nobody has looked at what was not read
+            case when not u.options ? 'reading' then 'api' end
         ),
         'summary', jsonb_build_object(
             'products', (select s.done -> 'products' from step as s),

@@ -14,6 +14,7 @@ returns table (
 )
 language plpgsql
 stable
+set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
 declare

@@ -2,7 +2,6 @@
 -- and with the reasons, in one snapshot. One pass over the movements finds which; the rest looks at
 -- those only.
 
--- Until it had reasons to give it had other columns.
 create or replace function stocksync.mismatches(
     p_product_ids bigint[] default null,
     p_reading_id bigint default null,
@@ -37,7 +36,6 @@ set work_mem = '64MB'
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_ids bigint[];
     v_closing_ids bigint[];
     v_batch_ids bigint[];
 begin
@@ -56,36 +54,40 @@ begin
         where p_product_ids is null or c = any (p_product_ids)
     );
 
-    v_ids := array(
-        select c from unnest(v_closing_ids) as c
-        union
-        select u from stocksync._parted(p_product_ids) as u
-        union
-        select b.product_id from stocksync.batch_discrepancies(v_batch_ids) as b
-        where v_batch_ids <> '{}'
-        union
-        select d.product_id
-        from stocksync.discrepancies(p_product_ids, p_force => true) as d
-        where p_deep
-        union
-        select a.product_id
-        from stocksync.api_discrepancies(p_reading_id, p_product_ids) as a
-        where a.product_id is not null and a.class is not null
-    );
-
     return query
-    with source as materialized (
-        select s.* from stocksync.stock_sources(v_ids) as s
-    ),
-    shown as materialized (
+    with shown as materialized (
         select a.* from stocksync.api_discrepancies(p_reading_id, p_product_ids) as a
+    ),
+    doubtful as materialized (
+        select array(
+            select c from unnest(v_closing_ids) as c
+            union
+            select u from stocksync._parted(p_product_ids) as u
+            union
+            select b.product_id
+            from stocksync.batch_discrepancies(v_batch_ids) as b
+            where v_batch_ids <> '{}'
+            union
+            select d.product_id
+            from stocksync.discrepancies(p_product_ids, p_force => true) as d
+            where p_deep
+            union
+            select a.product_id
+            from shown as a
+            where a.product_id is not null and a.class is not null
+        ) as ids
+    ),
+    source as materialized (
+        select s.* from doubtful as d cross join lateral stocksync.stock_sources(d.ids) as s
     ),
     reason (product_id, api_id, class, reason) as (
         select l.product_id, null::text, l.class, l.reason
-        from stocksync._ledger_reasons(v_ids) as l
+        from doubtful as d
+        cross join lateral stocksync._ledger_reasons(d.ids) as l
         union all
         select b.product_id, null, b.class, b.reason
-        from stocksync._batch_reasons(v_ids) as b
+        from doubtful as d
+        cross join lateral stocksync._batch_reasons(d.ids) as b
         union all
         select c, null, 'closing_vs_ledger', jsonb_build_object(
             'class', 'closing_vs_ledger',
@@ -117,19 +119,22 @@ begin
             ) as reasons
         from reason as r
         group by r.product_id, r.api_id
+    ),
+    -- One key, so that a hundred thousand are joined at once.
+    shown_once as (
+        select distinct on (w.key) w.*
+        from (
+            select coalesce(a.product_id::text, '/' || a.api_id) as key, a.*
+            from shown as a
+        ) as w
+        order by w.key, w.class is null
     )
     select f.product_id, s.sku, s.name, s.status, s.is_deleted, s.quantity_on_hand, s.total_stock,
         s.ledger, s.rolled_up, s.by_location, s.batches, a.api_id, a.api, a.api_status,
         s.quantity_on_hand - s.ledger, coalesce(s.movements, 0), f.classes, f.causes, f.reasons
     from found as f
     left join source as s on s.product_id = f.product_id
-    left join lateral (
-        select w.api_id, w.api, w.api_status
-        from shown as w
-        where case when f.product_id is null then w.api_id = f.api_id else w.product_id = f.product_id end
-        order by w.class is null
-        limit 1
-    ) as a on true
+    left join shown_once as a on a.key = coalesce(f.product_id::text, '/' || f.api_id)
     order by f.product_id, f.api_id;
 end;
 $function$;

@@ -8,6 +8,7 @@ create or replace function stocksync.reported_findings(
 returns setof jsonb
 language sql
 stable
+set jit = off
 set search_path = pg_catalog, pg_temp
 as $function$
     select r.finding

@@ -45,6 +45,8 @@ begin
             v_ids[i : i + v_chunk - 1],
             stocksync._report_of(p_report, v_ids[i : i + v_chunk - 1])
         );
+        raise notice 'fixed % of % products',
+            least(i + v_chunk - 1, pg_catalog.cardinality(v_ids)), pg_catalog.cardinality(v_ids);
     end loop;
     commit and chain;
 
@@ -63,4 +65,4 @@ end;
 $procedure$;
 
 comment on procedure stocksync.fix(text[], bigint, bigint, bigint[], jsonb) is
-    'Does what stocksync.fix_dry_run() of the same arguments says, 100 products at a time: each correction is a row in stocksync.incidents with what was there before, each booking a movement, and stocksync.undo() takes them back. A product that has changed since the report is left as it is, and one that cannot be fixed is named in the log. Returns the number of the run, and that of the audit of what it touched (null if it touched nothing); see stocksync.fixed(). Not inside a transaction block. Raises as stocksync.fix_dry_run() does.';
+    'Does what stocksync.fix_dry_run() of the same arguments says, 100 products at a time: each correction is a row in stocksync.incidents with what was there before, each booking a movement, and stocksync.undo() takes them back. A product that has changed since the report is left as it is, and one that cannot be fixed is named in the log. A notice after each chunk says how far it is. Returns the number of the run, and that of the audit of what it touched (null if it touched nothing); see stocksync.fixed(). Not inside a transaction block. Raises as stocksync.fix_dry_run() does.';

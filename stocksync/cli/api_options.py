@@ -88,6 +88,8 @@ def _read_file(app: App, options: ApiOptions, file: str) -> int:
 
 
 def _read_url(app: App, options: ApiOptions, url: str) -> int:
+    if options.item_url and "{id}" not in options.item_url:
+        raise click.UsageError("--api-item-url needs {id} where the id goes.")
     api = Api(
         url,
         _names(options),
@@ -101,20 +103,22 @@ def _read_url(app: App, options: ApiOptions, url: str) -> int:
     _stage_all(app, reading, "reading the API", api.pages())
     _end(app, reading)
 
-    if not _suspects(app, reading):
+    [(differs,)] = app.query("select exists (select from stocksync.api_suspects(%s))", (reading,))[
+        1
+    ]
+    if not differs:
         return reading
     _wait(app, options.grace)
-    suspects = _suspects(app, reading)
-    [(remaining,)] = app.change("select stocksync.begin_api_rereading(%s)", (reading,))[1]
-    if remaining:
+    _, rows = app.change("select * from stocksync.begin_api_rereading(%s)", (reading,))
+    if remaining := list(rows):
         # one by one is for few, and cannot tell what the list leaves out or shows twice
         if (
             options.item_url
-            and len(suspects) <= api.pages_read
-            and all(kind == "on_hand_vs_api" for _, kind in suspects)
+            and len(remaining) <= api.pages_read
+            and all(kind == "on_hand_vs_api" for _, kind in remaining)
         ):
             address = options.item_url
-            again: Iterable[list[Item]] = (api.item(address, name) for name, _ in suspects)
+            again: Iterable[list[Item]] = (api.item(address, name) for name, _ in remaining)
         else:
             again = api.pages()
         _stage_all(app, reading, "reading again what differs", again)
@@ -147,12 +151,6 @@ def _stage(app: App, reading: int, items: list[Item]) -> None:
 
 def _end(app: App, reading: int) -> None:
     app.change("select stocksync.end_api_reading(%s)", (reading,))
-
-
-def _suspects(app: App, reading: int) -> list[tuple[str, str]]:
-    """Return name and class of what differs."""
-    rows = app.query("select api_id, class from stocksync.api_suspects(%s)", (reading,))[1]
-    return [(name, kind) for name, kind in rows]
 
 
 def _wait(app: App, seconds: float) -> None:

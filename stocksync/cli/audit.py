@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +110,8 @@ def audit(
     for path in exports:
         check_export(path)
 
+    if "api" in sources and not (api.url or api.file):
+        raise click.UsageError("--source api needs one: name it by --api-url or --api-file.")
     reading = read_api(app, api)
     with progress("comparing", quiet=app.hides_progress):
         _, returned = app.change(
@@ -124,13 +125,13 @@ def audit(
     for path in exports:
         export(report, path)
 
+    summary = report.head["summary"]
     if output == "json":
         report.write_json()
     elif output == "csv":
         report.write_csv()
-    else:
-        _print(report)
-    summary = report.head["summary"]
+    elif summary["by_class"]:
+        _print(report, summary["by_class"])
     _summarize(app, summary)
     _end(exit_code, unless=not summary["mismatches"])
 
@@ -143,7 +144,7 @@ def _end(exit_code: int, *, unless: bool) -> None:
 # For people ---------------------------------------------------------------------------------------
 
 
-def _print(report: Report) -> None:
+def _print(report: Report, by_class: dict[str, int]) -> None:
     """Print what was found as tables: the stock of each source, why, and what no customer sees."""
     known = {
         source
@@ -152,23 +153,17 @@ def _print(report: Report) -> None:
         if quantity is not None
     }
     shown = [source for source in SOURCES if source in known]
-    if not shown:
-        return
     click.echo("Stock mismatches")
     emit(
         None,
-        ["Product", *(SOURCES[source] for source in shown), "Type"],
-        (
-            [_product(f), *(f["stock"][source] for source in shown), ", ".join(f["classes"])]
-            for f in report.findings()
-        ),
+        ["Product", *(SOURCES[source] for source in shown)],
+        ([_product(f), *(f["stock"][source] for source in shown)] for f in report.findings()),
     )
-    click.echo("\nWhy")
-    emit(None, ["Product", "Name", "Why"], _reasons(report))
-    hidden = _hidden(report)
-    if first := list(islice(hidden, 1)):
+    click.echo("\nTypes and causes")
+    emit(None, ["Product", "Name", "Type", "Why"], _reasons(report))
+    if "missing_from_api" in by_class:
         click.echo("\nIn stock, but the API does not show it")
-        emit(None, ["Product", "Name", "On hand", "Status", "Why"], chain(first, hidden))
+        emit(None, ["Product", "Name", "On hand", "Status", "Why"], _hidden(report))
 
 
 def _hidden(report: Report) -> Iterator[list[object]]:
@@ -183,9 +178,12 @@ def _hidden(report: Report) -> Iterator[list[object]]:
 def _reasons(report: Report) -> Iterator[list[object]]:
     for f in report.findings():
         # one fault as a rule shows in several sources
-        texts = [r["text"] for r in f["reasons"] if r["class"] != "missing_from_api"]
-        for text in dict.fromkeys(texts):
-            yield [_product(f), f["name"], text]
+        types: dict[str, list[str]] = {}
+        for reason in f["reasons"]:
+            if reason["class"] != "missing_from_api":
+                types.setdefault(reason["text"], []).append(reason["class"])
+        for text, classes in types.items():
+            yield [_product(f), f["name"], ", ".join(dict.fromkeys(classes)), text]
 
 
 def _product(finding: Finding) -> str:

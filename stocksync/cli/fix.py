@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, LiteralString
 
 import click
 import psycopg
+from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 
 from stocksync import hooks
@@ -32,6 +34,7 @@ _HEADINGS = {
     "skipped": "Skipped",
 }
 _KINDS = ("fields", "ledger", "batches", "missing")
+_FIXED = re.compile(r"fixed (\d+) of (\d+) products")
 _LARGEST_REPORT = 200_000_000  # bytes; of jsonb PostgreSQL allows 268,435,455
 _TOLD = 10_000  # products that a hook is told by name
 _PLAN = """
@@ -100,7 +103,8 @@ def fix(
     """Fix what `stocksync audit` finds. Shows what it would do, and does it with --live.
 
     Chunk by chunk, each whole; what is not as the report has it is skipped. Ends with an audit of
-    what it touched, and exits with 3 if that finds something. `stocksync undo` takes it back.
+    what it touched, and exits with 3 if that finds something. `stocksync undo` takes it back; the
+    roll-up and the batches stay what the movements say.
 
     --fields is what `stocksync sync` does, which also runs every hour, in a queue, or since a date.
     Use sync to keep the stock right, fix to work through a report.
@@ -146,7 +150,8 @@ def fix(
 
     if backup:
         make_backup(app)
-    with _explaining(report), progress("fixing", quiet=app.hides_progress):
+    with _explaining(report), progress("fixing", 1, quiet=app.hides_progress) as advance:
+        app.ledger.add_notice_handler(_Bar(advance))
         [(run, audit)] = app.change(_FIX, scope)[1]
     app.tell_events(run)
     done = _print(app, output, "select * from stocksync.fixed(%(run)s)", {"run": run})
@@ -166,6 +171,20 @@ def fix(
         click.get_current_context().exit(ExitStatus.ERROR)
     if found:
         click.get_current_context().exit(ExitStatus.CHECK_FAILED)
+
+
+@dataclass
+class _Bar:
+    """Advances a bar by what the procedure says after each chunk."""
+
+    advance: Callable[[float], None]
+    share: float = 0.0
+
+    def __call__(self, diagnostic: Diagnostic) -> None:
+        if said := _FIXED.fullmatch(diagnostic.message_primary or ""):
+            share = int(said[1]) / int(said[2])
+            self.advance(share - self.share)
+            self.share = share
 
 
 @dataclass

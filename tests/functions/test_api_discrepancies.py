@@ -199,10 +199,8 @@ def test_a_file_is_compared_with_the_stock_of_its_moment(ledger: psycopg.Connect
 # Causes -------------------------------------------------------------------------------------------
 
 
-def test_what_is_reserved_is_the_cause_where_it_explains_the_difference(
-    ledger: psycopg.Connection,
-) -> None:
-    for sku in "ABC":
+def test_what_is_reserved_is_taken_off(ledger: psycopg.Connection) -> None:
+    for sku in "ABCD":
         move(ledger, product(ledger, sku), 100)
     reading = begin(ledger)
     stage(
@@ -210,14 +208,20 @@ def test_what_is_reserved_is_the_cause_where_it_explains_the_difference(
         reading,
         [
             {"id": 1, "quantity": 95, "reserved": 5},
-            {"id": 2, "quantity": 95, "reserved": 4},
-            {"id": 3, "quantity": 95, "reserved": "many"},
+            {"id": 2, "quantity": 100, "reserved": 4},
+            {"id": 3, "quantity": 95, "reserved": 4},
+            {"id": 4, "quantity": 95, "reserved": "many"},
         ],
     )
     end(ledger, reading)
-    assert [row[3] for row in found(ledger, reading)] == ["reservation", "unknown", "unknown"]
+    assert [(row[0], row[3]) for row in found(ledger, reading)] == [
+        (2, "reservation"),
+        (3, "unknown"),
+        (4, "unknown"),
+    ]
     assert texts(ledger, reading)[0] == (
-        "The API shows 95, on hand were 100: 5 are reserved, by what the API says."
+        "The API shows 100, on hand were 100,"
+        " and the 4 that it says are reserved are not taken off."
     )
 
 

@@ -170,6 +170,13 @@ def test_only_what_is_wrong_with_the_sources_that_are_asked_for(
     assert only(ledger, query, (found, ["total_stock"]))["findings"] == []
 
 
+def test_an_api_that_was_not_read_is_no_source(ledger: psycopg.Connection) -> None:
+    run = record_audit(ledger)
+    assert "api" not in only(ledger, REPORT, (run,))["sources"]
+    asked = "select stocksync.audit_report(%s, '{api,ledger}')"
+    assert only(ledger, asked, (run,))["sources"] == ["ledger"]
+
+
 @pytest.mark.parametrize(
     ("sources", "message"),
     [(["shelf"], 'unknown source "shelf"'), ([None], 'unknown source "null"')],

@@ -46,6 +46,7 @@ def report(db: psycopg.Connection, *ids: int, **changes: Any) -> dict[str, Any]:
                 )
             ),
             "classes": ["on_hand_vs_ledger"],
+            "difference": None,
         }
         for row in db.execute("select * from stocksync.stock_sources(%s)", (list(ids),))
     ]  # fmt: skip
@@ -53,6 +54,8 @@ def report(db: psycopg.Connection, *ids: int, **changes: Any) -> dict[str, Any]:
         "schema": "stocksync-audit-1",
         "database": only(db, "select current_database()"),
         "run": 1,
+        "sources": [],
+        "scope": {"products": None, "product_id": None, "deep": False},
         "findings": findings,
         **changes,
     }
@@ -142,16 +145,17 @@ def test_the_shop_shows_what_a_report_says_is_missing(shop: psycopg.Connection) 
         ([], None, "nothing to fix is named"),
         (["fields", "all"], None, 'unknown kind of fix "all"'),
         (["fields", None], None, 'unknown kind of fix "<NULL>"'),
-        (["fields"], {}, "this is not the report of an audit"),
-        (["fields"], [], "this is not the report of an audit"),
-        (["fields"], {"schema": "stocksync-audit-1"}, "this is not the report of an audit"),
-        (["fields"], {"schema": "stocksync-audit-1", "database": "elsewhere", "findings": []},
-         'the report is of database "elsewhere"'),
+        (["fields"], {}, "the report given is none of an audit"),
+        (["fields"], [], "the report given is none of an audit"),
+        (["fields"], {"schema": "stocksync-audit-1"}, "the report given is none of an audit"),
+        (["fields"], report, 'the report is of database "elsewhere"'),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(
     shop: psycopg.Connection, kinds: list[str], told: Any, message: str
 ) -> None:
+    if callable(told):
+        told = told(shop, 1, database="elsewhere")
     with raises_sql("22023", message):
         plan(shop, *kinds, **({} if told is None else {"report": told}))
 

@@ -1,10 +1,22 @@
 """A fix does what its dry run says, records what was there, and looks at what it has touched."""
 
 import json
+from collections.abc import Callable
 
 import psycopg
 import pytest
-from helpers import Actor, acting_as, behind, differences, move, only, product, raises_sql, stock
+from helpers import (
+    Actor,
+    acting_as,
+    behind,
+    differences,
+    move,
+    only,
+    product,
+    raises_sql,
+    stock,
+    wait_until,
+)
 
 ALL = ["fields", "batches", "ledger", "missing"]
 
@@ -135,14 +147,19 @@ def told(db: psycopg.Connection, *ids: int) -> str:
     findings = only(
         db,
         "select jsonb_agg(jsonb_build_object('product_id', product_id, 'status', status,"
-        " 'is_deleted', is_deleted, 'classes', array['missing_from_api'], 'stock',"
-        " to_jsonb(s))) from stocksync.stock_sources(%s) as s",
+        " 'is_deleted', is_deleted, 'classes', array['missing_from_api'], 'difference', null,"
+        " 'stock', jsonb_build_object('quantity_on_hand', quantity_on_hand, 'total_stock',"
+        " total_stock, 'ledger', ledger, 'rolled_up', rolled_up, 'by_location', by_location,"
+        " 'batches', batches))) from stocksync.stock_sources(%s) as s",
         (list(ids),),
     )
     return json.dumps(
         {
             "schema": "stocksync-audit-1",
             "database": only(db, "select current_database()"),
+            "run": 1,
+            "sources": [],
+            "scope": {"products": None, "product_id": None, "deep": False},
             "findings": findings,
         }
     )
@@ -188,7 +205,7 @@ def test_a_closing_is_made_good(shop: psycopg.Connection) -> None:
     assert only(shop, "select classes from stocksync.mismatches(array[1])") is not None
 
 
-def test_an_operator_may_and_an_auditor_may_not(shop: psycopg.Connection, actor: Actor) -> None:
+def test_an_operator_may_and_an_auditor_may_not(shop: psycopg.Connection) -> None:
     shop.execute("update products set quantity_on_hand = 12 where id = 1")
     with (
         acting_as(shop, "stocksync_auditor"),
@@ -203,3 +220,33 @@ def test_an_operator_may_and_an_auditor_may_not(shop: psycopg.Connection, actor:
 def test_not_inside_a_transaction(shop: psycopg.Connection) -> None:
     with shop.transaction(), raises_sql("2D000", "invalid transaction termination"):
         fix(shop)
+
+
+def test_a_product_that_goes_meanwhile_is_no_matter(
+    shop: psycopg.Connection, actor: Callable[[str], Actor]
+) -> None:
+    product(shop, "D", quantity_on_hand=7)
+    shop.execute("update products set quantity_on_hand = 12 where id = 1")
+    with shop.transaction():
+        shop.execute("select pg_advisory_xact_lock(stocksync._lock_key('roll_up'))")
+        fixer = actor("fixer")
+        waiting = fixer.start("call stocksync.fix('{fields}')")
+        wait_until(
+            shop,
+            "select exists (select from pg_stat_activity"
+            " where application_name = 'fixer' and wait_event = 'PgSleep')",
+        )
+        shop.execute("delete from products where sku = 'D'")
+    waiting.result()
+    assert differences(shop) == []
+
+
+def test_it_says_after_each_chunk_how_far_it_is(ledger: psycopg.Connection) -> None:
+    ledger.execute(
+        "insert into products (sku, name, quantity_on_hand)"
+        " select n, n, 1 from generate_series(1, 250) as n"
+    )
+    said: list[str | None] = []
+    ledger.add_notice_handler(lambda diagnostic: said.append(diagnostic.message_primary))
+    fix(ledger, "fields")
+    assert said == [f"fixed {n} of 250 products" for n in (100, 200, 250)]

@@ -377,9 +377,19 @@ def test_what_is_older_than_the_settings_want_goes(ledger: psycopg.Connection) -
         " values ('negative_stock', 'A', 'warning', 'x', '2020-01-01', '2020-01-02'),"
         " ('negative_stock', 'B', 'warning', 'x', '2020-01-01', null)"
     )
+    ledger.execute(
+        "insert into stocksync.api_readings (source, match_by, grace, started_at) values"
+        " ('x', 'id', '0', now() - interval '8 days'), ('x', 'id', '0', now())"
+    )
     entries = only(ledger, "select count(*) from stocksync.log")
     run = only(ledger, RUN)
-    assert done(ledger, run)["tidy"] == {"log": entries - 1, "runs": 1, "jobs": 1, "alerts": 1}
+    assert done(ledger, run)["tidy"] == {
+        "log": entries - 1,
+        "runs": 1,
+        "jobs": 1,
+        "alerts": 1,
+        "readings": 1,
+    }
     kept = ledger.execute("select id from stocksync.runs order by id").fetchall()
     assert kept == [(corrected,), (run,)] and idle not in kept
     assert ledger.execute("select subject from stocksync.jobs order by id").fetchall() == [
