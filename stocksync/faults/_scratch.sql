@@ -200,7 +200,8 @@ begin
     perform stocksync.stage_api_items(v_reading_id, (select jsonb_agg(to_jsonb(a)) from scratch.api as a));
     perform stocksync.end_api_reading(v_reading_id);
 
-    if stocksync.begin_api_rereading(v_reading_id) > 0 then
+    perform from stocksync.begin_api_rereading(v_reading_id);
+    if found then
         perform scratch.publish() from scratch.catching_up;
         perform stocksync.stage_api_items(
             v_reading_id, (select jsonb_agg(to_jsonb(a)) from scratch.api as a)
