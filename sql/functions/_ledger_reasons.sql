@@ -41,20 +41,6 @@ begin
         group by u.product_id, u.location_id
         having sum(u.ledger) <> sum(u.stored) or sum(u.movements) <> 0
     ),
-    -- What the levels tell beside quantities: of the first day, the last, the last count.
-    told_apart as (
-        select distinct coalesce(t.product_id, y.product_id) as product_id
-        from (
-            select * from stocksync.stock_total as a where a.product_id = any (p_product_ids)
-        ) as t
-        full join stocksync._daily_totals(p_product_ids) as y
-            on y.product_id = t.product_id
-            and coalesce(y.location_id, 0) = coalesce(t.location_id, 0)
-            and (y.location_id is null) = (t.location_id is null)
-        where (t.quantity, t.movements, t.quantity_in, t.first_on, t.last_on, t.last_count_on)
-            is distinct from
-            (y.quantity, y.movements, y.quantity_in, y.first_on, y.last_on, y.last_count_on)
-    ),
     parted as (
         select p.product_id, sum(p.quantity) as quantity, sum(p.movements) as movements,
             min(p.day) as day
@@ -193,7 +179,7 @@ begin
         left join manual as h on h.product_id = s.product_id
         left join (select distinct k.product_id from place as k) as l
             on l.product_id = s.product_id
-        left join told_apart as a on a.product_id = s.product_id
+        left join torn as a on a.product_id = s.product_id
     ),
     said as (
         select v.*,
