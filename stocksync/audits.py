@@ -225,7 +225,7 @@ def _words(name: str) -> str:
     return " ".join("API" if word == "api" else word for word in name.split("_"))
 
 
-def _number(value: Decimal | int | None) -> str:
+def _number(value: Decimal | int | str | None) -> str:
     return "" if value is None else plain_number(Decimal(value))
 
 
@@ -237,14 +237,16 @@ def _is_shown(document: Document, source: str) -> bool:
 def _side_by_side(finding: Finding) -> list[Bar]:
     """Return the stock of a product in each source, on one scale that has a zero."""
     known = {name: stock for name, stock in finding["stock"].items() if stock is not None}
-    least = min(0, *known.values())
-    room = (max(0, *known.values()) - least) or 1
+    # NaN and infinity come as text, and no bar is so long
+    drawn = {name: 0 if isinstance(stock, str) else stock for name, stock in known.items()}
+    least = min(0, *drawn.values())
+    room = (max(0, *drawn.values()) - least) or 1
     bars = [
         Bar(
             label,
             _number(known[source]),
-            float((min(known[source], 0) - least) * 100 / room),
-            float(abs(known[source]) * 100 / room),
+            float((min(drawn[source], 0) - least) * 100 / room),
+            float(abs(drawn[source]) * 100 / room),
             known[source] != known.get("ledger", 0),
         )
         for source, label in SOURCES.items()

@@ -140,7 +140,7 @@ def plain_number(number: Decimal) -> str:
 
 def signed_number(number: Decimal) -> str:
     """Return a decimal as people write a change: with its sign, also of a rise."""
-    return ("+" if number > 0 else "") + plain_number(number)
+    return ("+" if not number.is_nan() and number > 0 else "") + plain_number(number)
 
 
 def printable(text: str) -> str:

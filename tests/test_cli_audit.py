@@ -18,7 +18,7 @@ import pytest
 from audit_helpers import record_audit, stock
 from click.testing import CliRunner, Result
 from functions.test_audit_report import VALIDATOR
-from helpers import move, only, product
+from helpers import behind, move, only, product
 
 from stocksync.cli import cli
 
@@ -393,3 +393,33 @@ def test_a_hundred_thousand_findings_need_little_memory(
     assert status == 3
     assert megabytes < 200
     assert (tmp_path / "r.csv").read_text().count("\n") == 100_001
+
+
+def test_what_is_no_number_is_told_drawn_and_fixed_from_the_report(
+    shop: psycopg.Connection, audit: Run, tmp_path: Path
+) -> None:
+    """A page that failed for one product would keep the alert about all of them from being sent."""
+    mend(shop)
+    behind(
+        shop,
+        "update products set quantity_on_hand = 'NaN' where sku = 'TEA'",
+        "update products set total_stock = '-Infinity' where sku = 'RICE'",
+    )
+    exports = [tmp_path / f"report.{kind}" for kind in ("json", "csv", "html")]
+    assert audit(*(f"--export={path}" for path in exports)).exit_code == 3
+    report = json.loads(exports[0].read_text(), parse_float=Decimal)
+    VALIDATOR.validate(report)
+    stocks = {f["sku"]: f["stock"] for f in report["findings"]}
+    assert stocks["TEA"]["quantity_on_hand"] == "NaN"
+    assert stocks["RICE"]["total_stock"] == "-Infinity"
+    assert ">NaN<" in exports[2].read_text()
+    compared = audit("--compare", str(exports[0]), str(exports[0]))
+    assert "Still there: 2" in compared.stderr
+    rows = shop.execute(
+        "select sku, change, before, after, skipped"
+        " from stocksync.fix_dry_run('{fields}', null, %s::jsonb)", (exports[0].read_text(),)
+    ).fetchall()  # fmt: skip
+    assert rows == [
+        ("TEA", "quantity_on_hand", "NaN", "7", None),
+        ("RICE", "total_stock", "-Infinity", "5", None),
+    ]

@@ -42,11 +42,16 @@ begin
                 (e.finding ->> 'product_id') ~ '^-?\d{1,18}$'
                 or jsonb_typeof(e.finding -> 'api_id') = 'string'
             )
-            and jsonb_typeof(e.finding -> 'difference') in ('number', 'null')
+            and e.finding ? 'difference'
             and not exists (
                 select
-                from jsonb_each(e.finding -> 'stock') as s
+                from jsonb_each(
+                    (e.finding -> 'stock')
+                        || jsonb_build_object('difference', e.finding -> 'difference')
+                ) as s
                 where jsonb_typeof(s.value) not in ('number', 'null')
+                    -- for which JSON has no number
+                    and s.value not in ('"NaN"', '"Infinity"', '"-Infinity"')
             ),
             false
         )
