@@ -1,7 +1,10 @@
 -- Whether what the last closing holds is still what its movements say: nothing that came through the
 -- triggers can have changed them.
 
-create or replace function stocksync._closing_differences()
+-- Until 0.4.0 it had no argument.
+drop function if exists stocksync._closing_differences();
+
+create or replace function stocksync._closing_differences(p_product_ids bigint[])
 returns setof bigint
 language sql
 stable
@@ -15,9 +18,9 @@ as $function$
         order by c.closed_before desc
         limit 1
     ) as l
-    cross join lateral stocksync._restore_differences(l.snapshot_id, null) as d
+    cross join lateral stocksync._restore_differences(l.snapshot_id, p_product_ids) as d
     where d.quantity <> 0;
 $function$;
 
-comment on function stocksync._closing_differences() is
-    'The products of which the last closing keeps another balance than the movements before it, and what a restore has booked since, add up to.';
+comment on function stocksync._closing_differences(bigint[]) is
+    'The products, of these or (null) of all, of which the last closing keeps another balance than the movements before it, and what a restore has booked since, add up to.';

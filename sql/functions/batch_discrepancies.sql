@@ -13,10 +13,19 @@ returns table (
     stored numeric,
     derived numeric
 )
-language sql
+language plpgsql
 stable
+-- one product and all of them are different plans
+set plan_cache_mode = force_custom_plan
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    -- Else the receipts of everything are summed up, for each product that is fixed.
+    v_batch_ids constant bigint[] := array(
+        select b.id from public.stock_batches as b where b.product_id = any (p_product_ids)
+    );
+begin
+    return query
     with batch as (
         select b.id, b.product_id, b.location_id, b.batch_number, b.quantity_received,
             b.quantity_remaining, b.status,
@@ -26,11 +35,13 @@ as $function$
         left join (
             select r.batch_id, sum(r.quantity) as quantity
             from public.batch_receipts as r
+            where p_product_ids is null or r.batch_id = any (v_batch_ids)
             group by r.batch_id
         ) as r on r.batch_id = b.id
         left join (
             select c.batch_id, sum(c.quantity) as quantity
             from public.batch_consumptions as c
+            where p_product_ids is null or c.batch_id = any (v_batch_ids)
             group by c.batch_id
         ) as c on c.batch_id = b.id
         where p_product_ids is null or b.product_id = any (p_product_ids)
@@ -40,9 +51,11 @@ as $function$
         from (
             select r.movement_id, r.batch_id, r.quantity
             from public.batch_receipts as r
+            where p_product_ids is null or r.batch_id = any (v_batch_ids)
             union all
             select c.movement_id, c.batch_id, -c.quantity
             from public.batch_consumptions as c
+            where p_product_ids is null or c.batch_id = any (v_batch_ids)
         ) as u
         -- one that is corrected later, while the product tracks batches again, is of both times
         join batch as b on b.id = u.batch_id and b.status <> 'retired'
@@ -83,6 +96,7 @@ as $function$
     left join public.products as p on p.id = w.product_id
     left join public.locations as l on l.id = w.location_id
     order by w.product_id, w.location_id, w.batch_id, w.movement_id;
+end;
 $function$;
 
 comment on function stocksync.batch_discrepancies(bigint[]) is

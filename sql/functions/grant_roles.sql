@@ -212,7 +212,7 @@ begin
                 stocksync.mismatches(bigint[], bigint, boolean), stocksync.stock_sources(bigint[]),
                 stocksync._batch_reasons(bigint[]), stocksync._check_fix(text[], jsonb),
                 stocksync._check_products(bigint[]),
-                stocksync._closing_differences(), stocksync._is_archived(bigint),
+                stocksync._closing_differences(bigint[]), stocksync._is_archived(bigint),
                 stocksync._ledger_reasons(bigint[]),
                 stocksync._lost_movements(bigint[]), stocksync._parted(bigint[]),
                 stocksync._triggers_off(), stocksync._unbatched(bigint[])'),

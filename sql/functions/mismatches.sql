@@ -48,11 +48,7 @@ begin
         from public.stock_batches as b
         where p_product_ids is null or b.product_id = any (p_product_ids)
     );
-    v_closing_ids := array(
-        select c
-        from stocksync._closing_differences() as c
-        where p_product_ids is null or c = any (p_product_ids)
-    );
+    v_closing_ids := array(select c from stocksync._closing_differences(p_product_ids) as c);
 
     return query
     with shown as materialized (
@@ -65,7 +61,9 @@ begin
             select u from stocksync._parted(p_product_ids) as u
             union
             select b.product_id
-            from stocksync.batch_discrepancies(v_batch_ids) as b
+            from stocksync.batch_discrepancies(
+                case when p_product_ids is not null then v_batch_ids end
+            ) as b
             where v_batch_ids <> '{}'
             union
             select d.product_id
