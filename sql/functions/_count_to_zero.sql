@@ -10,6 +10,9 @@ declare
     v_counts stocksync.counts[];
     v_ids int8multirange;
 begin
+    -- What comes in while the product is waited for may be enough, and is not to be counted away.
+    perform stocksync.lock_products(array[p_product_id]);
+
     select array_agg(row(
         null, l.product_id, l.location_id, null, 0, null, null, null, null, p_run_id, null,
         format('fix %s: it was below zero', p_run_id), null
@@ -22,6 +25,10 @@ begin
         group by t.product_id, t.location_id
         having sum(t.quantity) < 0
     ) as l;
+
+    if v_counts is null then
+        return;
+    end if;
 
     perform from stocksync._record_counts(v_counts);
 

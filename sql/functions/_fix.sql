@@ -17,27 +17,19 @@ set lock_timeout = '2s'
 as $function$
 declare
     v_skipped jsonb;
-    v_orphan_ids bigint[];
     v_field_ids bigint[];
     v_one_by_one jsonb;
-    v_missing_ids bigint[];
     v_fixed_ids bigint[] := '{}';
     v_failed bigint := 0;
     r record;
 begin
     select
         jsonb_agg(to_jsonb(d)) filter (where d.skipped is not null),
-        array_agg(distinct d.product_id)
-            filter (where d.skipped is null and d.class = 'orphan_movement'),
         array_agg(distinct d.product_id) filter (where d.skipped is null and d.kind = 'fields'),
         jsonb_agg(distinct jsonb_build_object(
             'product_id', d.product_id, 'kind', d.kind, 'class', d.class, 'sku', d.sku
-        )) filter (
-            where d.skipped is null
-                and (d.kind = 'batches' or d.class in ('closing_vs_ledger', 'negative'))
-        ),
-        array_agg(distinct d.product_id) filter (where d.skipped is null and d.kind = 'missing')
-    into v_skipped, v_orphan_ids, v_field_ids, v_one_by_one, v_missing_ids
+        )) filter (where d.skipped is null and d.kind <> 'fields')
+    into v_skipped, v_field_ids, v_one_by_one
     from stocksync.fix_dry_run(
         p_kinds,
         -- some may be gone meanwhile, and their movements
@@ -56,35 +48,15 @@ begin
     )
     from jsonb_array_elements(v_skipped) as s;
 
-    -- 1. Products for movements that have none: out of sight until somebody has looked at them.
-    with back as (
-        insert into public.products as p (id, sku, name, status, is_deleted, tracks_batches)
-        select o, format('restored-%s', o), format('Product %s, restored', o), 'inactive', true,
-            exists (
-                select from public.stock_batches as k
-                where k.product_id = o and k.status <> 'retired'
-            )
-        from unnest(v_orphan_ids) as o
-        on conflict do nothing
-        returning p.id, p.sku, p.name
-    )
-    insert into stocksync.incidents (run_id, product_id, class, images)
-    select p_run_id, b.id, 'product', jsonb_build_object(
-        'before', null,
-        'after', jsonb_build_object(
-            'sku', b.sku, 'name', b.name, 'status', 'inactive', 'is_deleted', true
-        )
-    )
-    from back as b;
+    -- 1. What is stored.
+    perform stocksync._correct(p_run_id, v_field_ids, null, true)
+    where v_field_ids is not null;
 
-    -- 2. What is stored.
-    perform stocksync._correct(p_run_id, v_field_ids || v_orphan_ids, null, true)
-    where v_field_ids is not null or v_orphan_ids is not null;
-
-    -- 3. What the ledger lacks, then the batches, which follow it. One product that cannot be fixed
-    -- must not keep the others wrong.
+    -- 2. What the shop should show and what the ledger lacks, then the batches, which follow it. One
+    -- product that cannot be fixed must not keep the others wrong.
     for r in
-        select (o ->> 'product_id')::bigint as product_id, o ->> 'class' as class, o ->> 'sku' as sku
+        select (o ->> 'product_id')::bigint as product_id, o ->> 'kind' as kind,
+            o ->> 'class' as class, o ->> 'sku' as sku
         from jsonb_array_elements(v_one_by_one) as o
         order by o ->> 'kind' desc, 1
     loop
@@ -101,6 +73,18 @@ begin
                     ) as c;
                 when 'negative' then
                     perform stocksync._count_to_zero(p_run_id, r.product_id);
+                when 'orphan_movement' then
+                    perform stocksync._give_back(p_run_id, r.product_id);
+                when 'missing_from_api' then
+                    insert into stocksync.incidents (run_id, product_id, class, images)
+                    select p_run_id, p.id, 'status', jsonb_build_object(
+                        'before', jsonb_build_object(
+                            'status', p.status, 'is_deleted', p.is_deleted
+                        ),
+                        'after', jsonb_build_object('status', 'active', 'is_deleted', false)
+                    )
+                    from public.products as p
+                    where p.id = r.product_id;
                 else
                     perform stocksync._fix_batches(p_run_id, r.product_id);
             end case;
@@ -110,39 +94,28 @@ begin
             perform stocksync._write_log(
                 'error', 'product stock could not be updated', r.product_id,
                 jsonb_build_object(
-                    'run', p_run_id, 'sku', r.sku, 'sqlstate', sqlstate, 'error', sqlerrm
+                    'run', p_run_id, 'sku', r.sku, 'kind', r.kind, 'class', r.class,
+                    'sqlstate', sqlstate, 'error', sqlerrm
                 )
             );
             v_failed := v_failed + 1;
         end;
     end loop;
 
-    -- 4. What the shop should show.
-    insert into stocksync.incidents (run_id, product_id, class, images)
-    select p_run_id, p.id, 'status', jsonb_build_object(
-        'before', jsonb_build_object('status', p.status, 'is_deleted', p.is_deleted),
-        'after', jsonb_build_object('status', 'active', 'is_deleted', false)
-    )
-    from public.products as p
-    where p.id = any (v_missing_ids)
-    order by p.id;
-
-    v_fixed_ids := array(select distinct i from unnest(v_fixed_ids || v_missing_ids) as i);
+    v_fixed_ids := array(select distinct i from unnest(v_fixed_ids) as i);
 
     -- what _correct() has counted is not counted twice
     update stocksync.runs as u
     set products_corrected = u.products_corrected + (
             select count(*)
             from unnest(v_fixed_ids) as i
-            where i <> all (coalesce(v_field_ids || v_orphan_ids, '{}'))
+            where i <> all (coalesce(v_field_ids, '{}'))
         ),
         products_failed = u.products_failed + v_failed,
         seen_at = clock_timestamp()
     where u.id = p_run_id;
 
-    return array(
-        select distinct i from unnest(v_fixed_ids || v_field_ids || v_orphan_ids) as i
-    );
+    return array(select distinct i from unnest(v_fixed_ids || v_field_ids) as i);
 end;
 $function$;
 

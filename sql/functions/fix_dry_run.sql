@@ -51,6 +51,9 @@ begin
         v_asked_ids := array(
             select f.product_id
             from stocksync.findings as f
+            -- who has hidden it since has his reasons
+            join public.products as p
+                on p.id = f.product_id and p.status = f.status and p.is_deleted = f.is_deleted
             where f.run_id = (
                     select max(u.id)
                     from stocksync.runs as u

@@ -16,6 +16,7 @@ from helpers import (
     raises_sql,
     stock,
     wait_until,
+    wait_until_blocked,
 )
 
 ALL = ["fields", "batches", "ledger", "missing"]
@@ -250,3 +251,80 @@ def test_it_says_after_each_chunk_how_far_it_is(ledger: psycopg.Connection) -> N
     ledger.add_notice_handler(lambda diagnostic: said.append(diagnostic.message_primary))
     fix(ledger, "fields")
     assert said == [f"fixed {n} of 250 products" for n in (100, 200, 250)]
+
+
+def test_what_comes_in_meanwhile_is_not_counted_away(
+    shop: psycopg.Connection, actor: Callable[[str], Actor]
+) -> None:
+    shop.execute("update products set allow_negative = true where id = 1")
+    move(shop, 1, 12, "sale")
+    shop.execute("update stocksync.settings set allow_negative = false")
+    shop.execute("update products set allow_negative = null where id = 1")
+    writer = actor("writer")
+    writer("begin")
+    move(writer.connection, 1, 5)
+    writer("set constraints all immediate")
+    waiting = actor("fixer").start("call stocksync.fix('{ledger}')")
+    wait_until_blocked(shop, "fixer")
+    writer("commit")
+    waiting.result()
+    assert stock(shop, 1) == 3
+
+
+def test_a_busy_product_is_named_and_the_others_are_shown_again(
+    shop: psycopg.Connection, actor: Callable[[str], Actor]
+) -> None:
+    shop.execute("update products set status = 'draft' where id < 3")
+    report = told(shop, 1, 2)
+    other = actor("other")
+    other("begin")
+    other("select from products where id = 1 for update")
+    run, _ = fix(shop, "missing", report=report)
+    other("rollback")
+    assert shop.execute("select status from products where id < 3 order by id").fetchall() == [
+        ("draft",),
+        ("active",),
+    ]
+    assert shop.execute(
+        "select sku, kind, class, skipped from stocksync.fixed(%s) order by sku", (run,)
+    ).fetchall() == [
+        ("A", "missing", "missing_from_api", "canceling statement due to lock timeout"),
+        ("B", "missing", "missing_from_api", None),
+    ]
+
+
+def test_a_product_that_cannot_be_given_back_is_named_and_the_others_are(
+    shop: psycopg.Connection,
+) -> None:
+    behind(shop, "delete from products where id < 3")
+    product(shop, "restored-1")
+    run, _ = fix(shop, "ledger")
+    assert (stock(shop, 2), only(shop, "select count(*) from products where id = 1")) == (10, 0)
+    [(skipped,)] = shop.execute(
+        "select skipped from stocksync.fixed(%s) where skipped is not null", (run,)
+    ).fetchall()
+    assert "products_sku_key" in skipped
+    assert shop.execute(
+        "select products_corrected, products_failed from stocksync.runs where id = %s", (run,)
+    ).fetchall() == [(1, 1)]
+
+
+def test_what_was_hidden_since_the_audit_stays_hidden(shop: psycopg.Connection) -> None:
+    shop.execute("update products set status = 'draft' where id = 1")
+    rows = [("draft", False, 1), ("active", False, 2)]
+    run = only(
+        shop,
+        "insert into stocksync.runs (command, finished_at, options)"
+        """ values ('audit', now(), '{"reading": 1}') returning id""",
+    )
+    for status, is_deleted, id_ in rows:
+        shop.execute(
+            "insert into stocksync.findings (run_id, product_id, status, is_deleted, movements,"
+            " classes) values (%s, %s, %s, %s, 1, '{missing_from_api}')",
+            (run, id_, status, is_deleted),
+        )
+    shop.execute("update products set is_deleted = true where id = 2")
+    fix(shop, "missing")
+    assert shop.execute(
+        "select status, is_deleted from products where id < 3 order by id"
+    ).fetchall() == [("active", False), ("active", True)]
