@@ -87,6 +87,13 @@ def test_it_is_dry_and_says_how_to_apply(shop: psycopg.Connection, run) -> None:
     assert only(shop, "select count(*) from stocksync.runs") == 0
 
 
+def test_an_undo_that_would_be_refused_is_not_recommended(shop: psycopg.Connection, run) -> None:
+    status, _, said = run("fix", "--batches", "--live")
+    assert status == 0
+    assert "Fixed by run 1. Nothing to take back: batches, roll-up" in said
+    assert run("undo", "1", "--live")[0] == 1
+
+
 def test_live_does_what_dry_showed_audits_it_and_says_how_to_undo_it(
     shop: psycopg.Connection, run
 ) -> None:

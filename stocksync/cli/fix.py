@@ -160,7 +160,7 @@ def fix(
         app.say("Nothing was fixed.")
         raise_failures(app, run)
         return
-    app.say(f"Fixed by run {run}. Take it back with `stocksync undo {run} --live`.")
+    app.say(f"Fixed by run {run}. {_undo_hint(app, run)}")
     found = value(app.ledger, "select products_found from stocksync.runs where id = %s", audit)
     app.say(f"Products that the audit afterwards (run {audit}) finds wrong: {found}")
     if found:
@@ -257,6 +257,13 @@ def _tell(app: App, counts: _Counts, what: str) -> None:
     app.say(f"Products {what}: {len(counts.products)}")
     for why, times in counts.skipped.most_common():
         app.say(f"Changes skipped, {printable(why)}: {times}")
+
+
+def _undo_hint(app: App, run: int) -> str:
+    query = "select movements + corrections > 0 from stocksync.undo_counts(%s)"
+    if value(app.ledger, query, run):
+        return f"Take it back with `stocksync undo {run} --live`."
+    return "Nothing to take back: batches, roll-up and product rows stay as they are now."
 
 
 def _tell_shop(app: App, run: int, kinds: list[str], done: _Counts) -> bool:
