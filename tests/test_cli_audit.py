@@ -423,3 +423,16 @@ def test_what_is_no_number_is_told_drawn_and_fixed_from_the_report(
         ("TEA", "quantity_on_hand", "NaN", "7", None),
         ("RICE", "total_stock", "-Infinity", "5", None),
     ]
+
+
+def test_what_the_api_shows_without_an_id_does_not_spoil_the_report(
+    shop: psycopg.Connection, audit: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "api.json").write_text('[{"id": 1, "quantity": 7}, {"quantity": 3}]')
+    paths = [tmp_path / "report.json", tmp_path / "report.html"]
+    done = audit(f"--api-file={tmp_path / 'api.json'}", *(f"--export={path}" for path in paths))
+    assert "API: no id" in done.stdout
+    assert "shows it without an id" in paths[1].read_text()
+    assert "Still there: 3" in audit("--compare", str(paths[0]), str(paths[0])).stderr
+    plan = "select sku from stocksync.fix_dry_run('{fields}', null, %s::jsonb)"
+    assert {sku for (sku,) in shop.execute(plan, (paths[0].read_text(),))} == {"MILK", "RICE"}

@@ -41,6 +41,8 @@ begin
             and (
                 (e.finding ->> 'product_id') ~ '^-?\d{1,18}$'
                 or jsonb_typeof(e.finding -> 'api_id') = 'string'
+                -- what an API shows without an id
+                or e.finding -> 'classes' ? 'unreadable_in_api'
             )
             and e.finding ? 'difference'
             and not exists (

@@ -298,8 +298,8 @@ begin
             )
         union all
         select t.product_id, 'orphan_movement', 'product_row_missing', format(
-                'The product is gone, and %s are there, the first is number %s.',
-                case t.movements when 1 then '1 movement' else t.movements || ' movements' end,
+                'The product is gone, and %s there, the first is number %s.',
+                case t.movements when 1 then '1 movement is' else t.movements || ' movements are' end,
                 (
                     select min(m.id) from public.stock_movements as m
                     where m.product_id = t.product_id

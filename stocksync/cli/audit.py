@@ -192,7 +192,7 @@ def _product(finding: Finding) -> str:
         return str(finding["sku"])
     if finding["product_id"] is not None:
         return f"product {finding['product_id']}"
-    return f"API: {finding['api_id']}"
+    return f"API: {'no id' if finding['api_id'] is None else finding['api_id']}"
 
 
 def _summarize(app: App, summary: dict[str, Any]) -> None:
