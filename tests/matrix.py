@@ -25,15 +25,18 @@ BUILDS = {
 # What does not depend on the server's version runs once, in ``make test``.
 ELSEWHERE = (
     "test_alerts.py",
+    "test_audit_page.py",
     "test_bench.py",
     "test_charts.py",
     "test_cli*.py",
     "test_cron.py",
     "test_embedded.py",
     "test_errors.py",
+    "test_fixer.py",
     "test_metrics.py",
     "test_output.py",
     "test_schedule.py",
+    "test_shop_api.py",
     "test_worker.py",
 )
 # What runs in the server, object by object, and what several sessions do to it.

@@ -374,7 +374,7 @@ def test_an_audit_of_what_is_right_finds_nothing_however_busy_it_is(
             if audits % 3 == 0:
                 ledger.execute("select stocksync.roll_up()")
             audits += 1
-    assert audits > seconds
+    assert audits > seconds / 10
     assert writers.written > WRITERS * seconds
     assert differences(ledger) == []
     assert stock(ledger, 1) == only(

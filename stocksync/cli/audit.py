@@ -159,8 +159,9 @@ def _print(report: Report, by_class: dict[str, int]) -> None:
         ["Product", *(SOURCES[source] for source in shown)],
         ([_product(f), *(f["stock"][source] for source in shown)] for f in report.findings()),
     )
-    click.echo("\nTypes and causes")
-    emit(None, ["Product", "Name", "Type", "Why"], _reasons(report))
+    if by_class.keys() - {"missing_from_api"}:
+        click.echo("\nTypes and causes")
+        emit(None, ["Product", "Name", "Type", "Why"], _reasons(report))
     if "missing_from_api" in by_class:
         click.echo("\nIn stock, but the API does not show it")
         emit(None, ["Product", "Name", "On hand", "Status", "Why"], _hidden(report))
