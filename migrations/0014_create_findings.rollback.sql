@@ -42,3 +42,5 @@ alter table stocksync.incidents
     alter column after set not null,
     add constraint incidents_class_known
         check (class in ('quantity_on_hand', 'total_stock', 'roll_up'));
+update stocksync.runs set options = options - '{deep,products,product_id,reading,fix}'::text[]
+where command = 'audit';

@@ -97,3 +97,6 @@ comment on column stocksync.incidents.class is
 comment on column stocksync.incidents.before is 'The quantity found; null where it is not about one.';
 comment on column stocksync.incidents.images is
     'What was there ("before") and what came in its place ("after"): the batches, or the columns of the product. Null where before and after say all.';
+
+-- Every audit until now looked at each day and type.
+update stocksync.runs set options = options || '{"deep": true}' where command = 'audit';

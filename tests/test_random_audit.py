@@ -24,6 +24,8 @@ FAULTS = [
     "update products set quantity_on_hand = quantity_on_hand + {q},"
     " total_stock = total_stock + {q} where {row}",
     "delete from products where {row}",
+    "with gone as (delete from stock_movements where product_id = 1 + ({n} % 6))"
+    " delete from products where id = 1 + ({n} % 6)",
     "delete from stock_movements where {row}",
     "update stock_movements set quantity = quantity + abs({q}) where {row}",
     "update stock_movements set product_id = 1 + ({n} % 6) where {row}",

@@ -1,4 +1,4 @@
--- What is asked about must be there, or have left movements behind.
+-- What is asked about must be there, or have left something behind.
 
 create or replace function stocksync._check_products(p_product_ids bigint[])
 returns void
@@ -11,8 +11,7 @@ declare
 begin
     select min(i) into v_missing
     from unnest(p_product_ids) as i
-    where not exists (select from public.products as p where p.id = i)
-        and not exists (select from public.stock_movements as m where m.product_id = i);
+    where not stocksync._is_known_product(i);
 
     if v_missing is not null then
         raise exception 'product % does not exist', v_missing
@@ -23,4 +22,4 @@ end;
 $function$;
 
 comment on function stocksync._check_products(bigint[]) is
-    'Raises no_data_found if one of these is neither a product nor has movements. Null is fine.';
+    'Raises no_data_found if of one of these neither the product is there, nor movements or a part of the roll-up. Null is fine.';

@@ -25,19 +25,17 @@ declare
 begin
     select
         jsonb_agg(to_jsonb(d)) filter (where d.skipped is not null),
-        array_agg(distinct d.product_id) filter (where d.skipped is null and d.kind = 'fields'),
+        array_agg(distinct d.product_id)
+            filter (where d.skipped is null and d.kind = 'fields' and d.sku is not null),
         jsonb_agg(distinct jsonb_build_object(
             'product_id', d.product_id, 'kind', d.kind, 'class', d.class, 'sku', d.sku
-        )) filter (where d.skipped is null and d.kind <> 'fields')
+        )) filter (where d.skipped is null and (d.kind <> 'fields' or d.sku is null))
     into v_skipped, v_field_ids, v_one_by_one
     from stocksync.fix_dry_run(
         p_kinds,
-        -- some may be gone meanwhile, and their movements
+        -- some may be gone meanwhile, with all that was known of them
         array(
-            select i
-            from unnest(p_product_ids) as i
-            where exists (select from public.products as p where p.id = i)
-                or exists (select from public.stock_movements as m where m.product_id = i)
+            select i from unnest(p_product_ids) as i where stocksync._is_known_product(i)
         ),
         p_report
     ) as d;
@@ -73,6 +71,8 @@ begin
                     ) as c;
                 when 'negative' then
                     perform stocksync._count_to_zero(p_run_id, r.product_id);
+                when 'roll_up_vs_ledger' then
+                    perform stocksync._forget_roll_up(p_run_id, r.product_id);
                 when 'orphan_movement' then
                     perform stocksync._give_back(p_run_id, r.product_id);
                 when 'missing_from_api' then

@@ -13,7 +13,10 @@ security definer -- nobody writes runs by hand
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-    perform stocksync._check_products(p_product_ids);
+    -- what a fix touched may be gone for good
+    if p_fix_run_id is null then
+        perform stocksync._check_products(p_product_ids);
+    end if;
 
     return stocksync._start_run(
         'audit',

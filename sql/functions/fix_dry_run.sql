@@ -57,7 +57,11 @@ begin
             where f.run_id = (
                     select max(u.id)
                     from stocksync.runs as u
-                    where u.command = 'audit' and u.finished_at is not null and u.options ? 'reading'
+                    where u.command = 'audit'
+                        and u.finished_at is not null
+                        and u.options ? 'reading'
+                        -- one of some products tells nothing of the others
+                        and (p_product_ids is not null or not u.options ? 'products')
                 )
                 and 'missing_from_api' = any (f.classes)
         );
@@ -143,6 +147,11 @@ begin
         cross join unnest(d.differs) as c (differs)
         where 'fields' = any (p_kinds)
         union all
+        select f.product_id, 'fields', 'roll_up_vs_ledger', 'roll_up', f.by_location::text, '0', null,
+            null
+        from found as f
+        where 'fields' = any (p_kinds) and f.sku is null and f.movements = 0
+        union all
         -- 3. What the ledger lacks.
         select r.product_id, 'ledger', 'closing_vs_ledger', 'movement', null,
             case when r.quantity > 0 then '+' else '' end || r.quantity, null, r.location_id
@@ -195,15 +204,20 @@ begin
             and h.quantity_on_hand > 0
             and c.before <> c.after
     )
-    select n.product_id, coalesce(p.sku, format('restored-%s', n.product_id)),
-        coalesce(p.name, format('Product %s, restored', n.product_id)), n.kind, n.class,
+    select n.product_id,
+        case when n.is_back then format('restored-%s', n.product_id) else p.sku end,
+        case when n.is_back then format('Product %s, restored', n.product_id) else p.name end,
+        n.kind, n.class,
         n.change || coalesce(' at ' || l.name, ''), n.before, n.after,
         case
             when n.product_id in (select g.product_id from changed as g)
                 then 'it has changed since the report'
             else n.skipped
         end
-    from planned as n
+    from (
+        select l.*, bool_or(l.class = 'orphan_movement') over (partition by l.product_id) as is_back
+        from planned as l
+    ) as n
     left join public.products as p on p.id = n.product_id
     left join public.locations as l on l.id = n.place
     order by n.product_id, array_position('{fields,ledger,batches,missing}', n.kind), n.class, 6;

@@ -213,12 +213,12 @@ begin
                 stocksync._batch_reasons(bigint[]), stocksync._check_fix(text[], jsonb),
                 stocksync._check_products(bigint[]),
                 stocksync._closing_differences(bigint[]), stocksync._is_archived(bigint),
-                stocksync._ledger_reasons(bigint[]),
+                stocksync._is_known_product(bigint), stocksync._ledger_reasons(bigint[]),
                 stocksync._lost_movements(bigint[]), stocksync._parted(bigint[]),
                 stocksync._triggers_off(), stocksync._unbatched(bigint[])'),
             ('stocksync_operator', 'execute on function
-                stocksync._fix(bigint, text[], bigint[], jsonb), stocksync._report_of(jsonb,
-                bigint[]), stocksync._start_audit(bigint[], bigint, boolean, bigint)'),
+                stocksync._fix(bigint, text[], bigint[], jsonb),
+                stocksync._start_audit(bigint[], bigint, boolean, bigint)'),
             -- The queue and the schedule.
             ('stocksync_auditor', 'execute on function
                 stocksync.list_jobs(text, bigint), stocksync.list_schedules(),

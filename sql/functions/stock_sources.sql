@@ -63,7 +63,7 @@ begin
             and (p_product_ids is null or b.product_id = any (p_product_ids))
         group by b.product_id
     )
-    select coalesce(p.id, m.product_id, t.product_id), p.sku, p.name, p.status, p.is_deleted,
+    select coalesce(p.id, m.product_id, t.product_id, j.product_id), p.sku, p.name, p.status, p.is_deleted,
         trim_scale(p.quantity_on_hand + coalesce(w.quantity, 0)),
         trim_scale(p.total_stock + coalesce(w.quantity, 0)),
         trim_scale(coalesce(m.quantity, 0)),
@@ -82,10 +82,12 @@ begin
     -- movements and levels whose product is gone
     full join movement as m on m.product_id = p.id
     full join total as t on t.product_id = coalesce(p.id, m.product_id)
-    left join pending as w on w.product_id = coalesce(p.id, m.product_id, t.product_id)
-    left join journal as j on j.product_id = coalesce(p.id, m.product_id, t.product_id)
-    left join day as d on d.product_id = coalesce(p.id, m.product_id, t.product_id)
-    left join batch as b on b.product_id = coalesce(p.id, m.product_id, t.product_id)
+    full join journal as j on j.product_id = coalesce(p.id, m.product_id, t.product_id)
+    left join pending as w
+        on w.product_id = coalesce(p.id, m.product_id, t.product_id, j.product_id)
+    left join day as d on d.product_id = coalesce(p.id, m.product_id, t.product_id, j.product_id)
+    left join batch as b
+        on b.product_id = coalesce(p.id, m.product_id, t.product_id, j.product_id)
     order by 1;
 end;
 $function$;

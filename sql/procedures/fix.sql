@@ -15,6 +15,9 @@ declare
     v_chunk constant integer := 100;
     v_ids bigint[];
     v_fixed_ids bigint[] := '{}';
+    -- A chunk is handed as much of the report as is about it.
+    v_head constant jsonb := p_report - 'findings';
+    v_findings jsonb;
 begin
     -- Whatever the session's default: see stocksync.sync(). Chained transactions inherit it.
     commit;
@@ -22,6 +25,10 @@ begin
 
     select pg_catalog.array_agg(distinct d.product_id) into v_ids
     from stocksync.fix_dry_run(p_kinds, p_product_ids, p_report) as d;
+
+    select pg_catalog.jsonb_object_agg(f ->> 'product_id', f) into v_findings
+    from pg_catalog.jsonb_array_elements(p_report -> 'findings') as f
+    where f ->> 'product_id' is not null;
 
     p_audit_run_id := null;
     p_run_id := stocksync._start_run('fix', null, null, null, pg_catalog.jsonb_build_object(
@@ -43,7 +50,11 @@ begin
             p_run_id,
             p_kinds,
             v_ids[i : i + v_chunk - 1],
-            stocksync._report_of(p_report, v_ids[i : i + v_chunk - 1])
+            v_head || pg_catalog.jsonb_build_object('findings', (
+                select coalesce(pg_catalog.jsonb_agg(v_findings -> k::text), '[]')
+                from pg_catalog.unnest(v_ids[i : i + v_chunk - 1]) as k
+                where v_findings ? k::text
+            ))
         );
         raise notice 'fixed % of % products',
             least(i + v_chunk - 1, pg_catalog.cardinality(v_ids)), pg_catalog.cardinality(v_ids);

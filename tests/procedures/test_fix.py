@@ -228,12 +228,13 @@ def test_a_product_that_goes_meanwhile_is_no_matter(
 ) -> None:
     product(shop, "D", quantity_on_hand=7)
     shop.execute("update products set quantity_on_hand = 12 where id = 1")
+    watcher = actor("watcher")
     with shop.transaction():
         shop.execute("select pg_advisory_xact_lock(stocksync._lock_key('roll_up'))")
         fixer = actor("fixer")
         waiting = fixer.start("call stocksync.fix('{fields}')")
         wait_until(
-            shop,
+            watcher.connection,
             "select exists (select from pg_stat_activity"
             " where application_name = 'fixer' and wait_event = 'PgSleep')",
         )
@@ -328,3 +329,28 @@ def test_what_was_hidden_since_the_audit_stays_hidden(shop: psycopg.Connection) 
     assert shop.execute(
         "select status, is_deleted from products where id < 3 order by id"
     ).fetchall() == [("active", False), ("active", True)]
+
+
+@pytest.mark.parametrize("is_rolled_up", [True, False])
+def test_what_the_roll_up_says_of_a_product_that_left_nothing_goes(
+    shop: psycopg.Connection, is_rolled_up: bool
+) -> None:
+    if is_rolled_up:
+        shop.execute("select stocksync.roll_up()")
+    behind(
+        shop,
+        "delete from stock_movements where product_id = 1",
+        "delete from products where id = 1",
+    )
+    assert shop.execute(
+        "select product_id, sku, classes, by_location from stocksync.mismatches(p_deep => true)"
+    ).fetchall() == [(1, None, ["location_vs_ledger", "roll_up_vs_ledger"], 10)]
+    planned = shop.execute("select * from stocksync.fix_dry_run('{fields}')").fetchall()
+    assert planned == [
+        (1, None, None, "fields", "roll_up_vs_ledger", "roll_up", "10", "0", None),
+    ]
+    run, audit = fix(shop, "fields")
+    assert shop.execute("select * from stocksync.fixed(%s)", (run,)).fetchall() == planned
+    assert only(shop, "select products_found from stocksync.runs where id = %s", (audit,)) == 0
+    assert shop.execute("select from stocksync.mismatches(p_deep => true)").fetchall() == []
+    assert differences(shop) == []
