@@ -47,25 +47,8 @@ begin
                 r.ledger
             from unnest(r.differs) as c (class);
 
-            -- The journal adds up, so the difference of one snapshot is exact here too; and
-            -- stock_total is the sum of stock_daily, which nobody changes under the lock.
             if 'roll_up' = any (r.differs) then
-                delete from stocksync.stock_total as t where t.product_id = r.product_id;
-
-                insert into stocksync.stock_total (
-                    product_id, location_id, quantity, movements, quantity_in, first_on, last_on,
-                    last_count_on
-                )
-                select d.product_id, d.location_id, d.quantity, d.movements, d.quantity_in,
-                    d.first_on, d.last_on, d.last_count_on
-                from stocksync._daily_totals(array[r.product_id]) as d;
-
-                update stocksync._roll_up_version set version = version + 1;
-
-                insert into stocksync._journal (lines, is_settled)
-                select array_agg(l), true
-                from stocksync._roll_up_differences(array[r.product_id]) as l
-                having count(*) > 0;
+                perform stocksync._mend_roll_up(r.product_id);
             end if;
 
             perform stocksync._write_log(

@@ -72,7 +72,15 @@ begin
                 when 'negative' then
                     perform stocksync._count_to_zero(p_run_id, r.product_id);
                 when 'roll_up_vs_ledger' then
-                    perform stocksync._forget_roll_up(p_run_id, r.product_id);
+                    -- Of a product that has left nothing else, and is not among those above.
+                    insert into stocksync.incidents (run_id, product_id, class, before, after)
+                    select p_run_id, s.product_id, 'roll_up', s.by_location, s.ledger
+                    from stocksync.stock_sources(array[r.product_id]) as s;
+
+                    delete from stocksync.stock_daily as d
+                    where d.product_id = r.product_id and not abs(d.quantity) < 'Infinity';
+
+                    perform stocksync._mend_roll_up(r.product_id);
                 when 'orphan_movement' then
                     perform stocksync._give_back(p_run_id, r.product_id);
                 when 'missing_from_api' then
