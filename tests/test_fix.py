@@ -22,6 +22,7 @@ from helpers import (
     TIMEOUT,
     Actor,
     differences,
+    is_of_the_server,
     only,
     product,
     session,
@@ -297,10 +298,8 @@ class Writers:
                     self._act(connection, chance, mine)
                     self.written += 1
                 except psycopg.Error as error:
-                    # There is not so much: the only thing that may be refused. Seen once, too, from
-                    # PostgreSQL 18.4 itself, which took the whole transaction back: two updates of
-                    # one row in a multixact. It is not for an audit to notice.
-                    if error.sqlstate != "SS001" and "new multixact has" not in str(error):
+                    # There is not so much: the only thing that may be refused.
+                    if error.sqlstate != "SS001" and not is_of_the_server(error):
                         raise
 
     def _act(self, connection: psycopg.Connection, chance: random.Random, mine: list[int]) -> None:

@@ -16,7 +16,7 @@ declare
     v_ids bigint[];
     v_fixed_ids bigint[] := '{}';
     -- A chunk is handed as much of the report as is about it.
-    v_head constant jsonb := p_report - 'findings';
+    v_head jsonb;
     v_findings jsonb;
 begin
     -- Whatever the session's default: see stocksync.sync(). Chained transactions inherit it.
@@ -26,6 +26,7 @@ begin
     select pg_catalog.array_agg(distinct d.product_id) into v_ids
     from stocksync.fix_dry_run(p_kinds, p_product_ids, p_report) as d;
 
+    v_head := p_report - 'findings';
     select pg_catalog.jsonb_object_agg(f ->> 'product_id', f) into v_findings
     from pg_catalog.jsonb_array_elements(p_report -> 'findings') as f
     where f ->> 'product_id' is not null;
