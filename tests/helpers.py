@@ -251,8 +251,8 @@ def is_of_the_server(error: psycopg.Error) -> bool:
     """Whether PostgreSQL itself has taken a transaction back, to be tried again.
 
     While an update is being taken back, the next one of a row that others hold a share of may fail:
-    it passes over the update as aborted, and then counts it as running. 48 sessions show it with two
-    plain tables, a foreign key and ROLLBACK, on 18.4. README tells, under Limits.
+    it passes over the update as aborted, and then counts it as running. Two plain tables with a
+    foreign key, 48 sessions and ROLLBACK show it, on 18.4. README tells, under Limits.
     """
     return "new multixact has more than one updating member" in str(error)
 

@@ -72,7 +72,9 @@ update products set tracks_batches = true where sku = 'C';
 update products set quantity_on_hand = 99, status = 'draft' where sku = 'C';
 call stocksync.fix('{fields}', p_product_ids => array[3]);
 select stocksync.begin_api_reading('kept', p_match_by => 'sku');
-select stocksync.stage_api_items(1, '[{"id": "A", "quantity": 1}, {"id": "E", "quantity": "many"}]');
+select stocksync.stage_api_items(1, '[
+    {"id": "A", "quantity": 1}, {"id": "E", "quantity": "many"}
+]');
 select stocksync.end_api_reading(1);
 call stocksync.audit(p_reading_id => 1);
 call stocksync.fix('{missing}', p_product_ids => array[3]);
