@@ -459,7 +459,7 @@ def _programs(connection: Connection | None = None) -> Path:
     found = {directory: _major(directory) for directory in _places()}
     if chosen := os.environ.get("STOCKSYNC_PG_BIN"):
         own = Path(chosen).absolute()
-        found = {own: found[own]} if found.get(own, 0) >= needed else found
+        found = {own: found[own]} if found.get(own, -1) >= needed else found
     newest = sorted(found, key=lambda directory: found[directory], reverse=True)
     for program in newest:
         if found[program] >= needed and (not is_encrypted or _knows_tls(program)):

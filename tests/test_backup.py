@@ -501,6 +501,18 @@ def test_list_tells_the_newest_last_and_what_it_did_not_read(
     assert [row["state"] for row in checked] == ["readable", "readable", "incomplete"]
 
 
+def test_where_the_chosen_server_has_no_tools_others_are_used(
+    shop: psycopg.Connection, stocksync, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = create(stocksync)
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("STOCKSYNC_PG_BIN", str(tmp_path / "bin"))
+    checked = stocksync("backup", "list", "--check", "--json")
+    assert [(row["file"], row["state"]) for row in json.loads(checked.stdout)] == [
+        (str(file), "readable")
+    ]
+
+
 def test_a_list_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
     url = ["--database-url", "postgresql://127.0.0.1:1/none"]
     done = CliRunner().invoke(cli, [*url, "-q", "backup", "list", "--json"])
