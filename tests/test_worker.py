@@ -332,7 +332,7 @@ def test_a_schedule_nobody_understands_is_logged_once_and_harms_no_other(
             )
         )
     assert ledger.execute(
-        "select level, message, context from stocksync.log where message ~ 'schedule'"
+        "select level, message, context from stocksync.log where message ~ 'schedule' order by id"
     ).fetchall() == [
         (
             "error",
