@@ -30,7 +30,7 @@ from stocksync.output import to_json
 
 Kind = Literal["fields", "batches", "ledger", "missing"]
 
-_KINDS: tuple[Kind, ...] = ("fields", "ledger", "batches", "missing")
+KINDS: tuple[Kind, ...] = ("fields", "ledger", "batches", "missing")
 
 
 # A quantity keeps its digits.
@@ -165,7 +165,7 @@ class StockFixer:
         if not kinds:
             if report is None:
                 raise ValueError("name the kinds to fix, or give a report")
-            kinds = _KINDS
+            kinds = KINDS
         ids = None if products is None else [self._id(product) for product in products]
         if ids == []:
             return []

@@ -26,6 +26,7 @@ from psycopg import sql
 from stocksync import db, migrate, objects
 from stocksync.db import Connection
 from stocksync.errors import StocksyncError
+from stocksync.fixer import KINDS
 
 DIRECTORY = Path(__file__).resolve().parent / "faults"
 PREFIX = "stocksync_scratch"
@@ -34,7 +35,6 @@ PUBLISH = "the shop publishes again"
 
 _KEY = re.compile(r"-- (\w+): (.+)")
 _EXPECTATION = re.compile(r"(\S+) ([a-z_]+) ([a-z_]+)")
-_KINDS = ("fields", "batches", "ledger", "missing")
 
 # Nobody is connected to a leftover: neither to it, nor as the one whose number is in its name.
 _LEFTOVERS = r"""
@@ -153,8 +153,8 @@ def _read(path: Path) -> Fault:
     if None in expected:
         raise refuse("expect must be a product, a class and a cause")
     kinds = tuple(kind for text in values["fix"] for kind in text.split(", "))
-    if not set(kinds) <= set(_KINDS):
-        raise refuse(f"fix must be some of {', '.join(_KINDS)}")
+    if not set(kinds) <= set(KINDS):
+        raise refuse(f"fix must be some of {', '.join(KINDS)}")
     if not set(values["cure"]) <= {MIGRATE, PUBLISH}:
         raise refuse(f'cure must be "{MIGRATE}" or "{PUBLISH}"')
 

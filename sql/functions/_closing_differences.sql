@@ -11,14 +11,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $function$
     select distinct d.product_id
-    from (
-        select c.snapshot_id
-        from stocksync.closings as c
-        where c.reopened_at is null
-        order by c.closed_before desc
-        limit 1
-    ) as l
-    cross join lateral stocksync._restore_differences(l.snapshot_id, p_product_ids) as d
+    from stocksync._restore_differences(stocksync._last_closing(), p_product_ids) as d
     where d.quantity <> 0;
 $function$;
 

@@ -61,14 +61,9 @@ begin
         begin
             case r.class
                 when 'closing_vs_ledger' then
-                    perform stocksync._book_restore(p_run_id, c.snapshot_id, array[r.product_id])
-                    from (
-                        select k.snapshot_id
-                        from stocksync.closings as k
-                        where k.reopened_at is null
-                        order by k.closed_before desc
-                        limit 1
-                    ) as c;
+                    perform stocksync._book_restore(
+                        p_run_id, stocksync._last_closing(), array[r.product_id]
+                    );
                 when 'negative' then
                     perform stocksync._count_to_zero(p_run_id, r.product_id);
                 when 'roll_up_vs_ledger' then

@@ -26,7 +26,6 @@ as $function$
 declare
     v_ids bigint[] := p_product_ids;
     v_asked_ids bigint[];
-    v_snapshot_id bigint;
 begin
     perform stocksync._check_fix(p_kinds, p_report);
     if p_report is null then
@@ -66,12 +65,6 @@ begin
                 and 'missing_from_api' = any (f.classes)
         );
     end if;
-
-    select c.snapshot_id into v_snapshot_id
-    from stocksync.closings as c
-    where c.reopened_at is null
-    order by c.closed_before desc
-    limit 1;
 
     return query
     with found as materialized (
@@ -156,7 +149,7 @@ begin
         select r.product_id, 'ledger', 'closing_vs_ledger', 'movement', null,
             case when r.quantity > 0 then '+' else '' end || r.quantity, null, r.location_id
         from stocksync._restore_differences(
-            v_snapshot_id,
+            stocksync._last_closing(),
             array(
                 select f.product_id from found as f where 'closing_vs_ledger' = any (f.classes)
             )

@@ -213,7 +213,8 @@ begin
                 stocksync._batch_reasons(bigint[]), stocksync._check_fix(text[], jsonb),
                 stocksync._check_products(bigint[]),
                 stocksync._closing_differences(bigint[]), stocksync._is_archived(bigint),
-                stocksync._is_known_product(bigint), stocksync._ledger_reasons(bigint[]),
+                stocksync._is_known_product(bigint), stocksync._last_closing(),
+                stocksync._ledger_reasons(bigint[]),
                 stocksync._lost_movements(bigint[]), stocksync._parted(bigint[]),
                 stocksync._triggers_off(), stocksync._unbatched(bigint[])'),
             ('stocksync_operator', 'execute on function

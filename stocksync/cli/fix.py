@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from stocksync.cli.backup import make as make_backup
 from stocksync.cli.context import App, pass_app
 from stocksync.cli.sync import raise_failures
 from stocksync.errors import ExitStatus, StocksyncError
+from stocksync.fixer import KINDS
 from stocksync.objects import value
 from stocksync.output import emit, output_options, printable, progress, to_json
 
@@ -33,7 +34,6 @@ _HEADINGS = {
     "after": "After",
     "skipped": "Skipped",
 }
-_KINDS = ("fields", "ledger", "batches", "missing")
 _FIXED = re.compile(r"fixed (\d+) of (\d+) products")
 _LARGEST_REPORT = 200_000_000  # bytes; of jsonb PostgreSQL allows 268,435,455
 _TOLD = 10_000  # products that a hook is told by name
@@ -124,9 +124,9 @@ def fix(
     """
     if product_id is not None and sku is not None:
         raise click.UsageError("--product-id and --sku name one product each; give one of them.")
-    asked = dict(zip(_KINDS, (fields, ledger, batches, missing), strict=True))
+    asked = dict(zip(KINDS, (fields, ledger, batches, missing), strict=True))
     if all_ or (report and not any(asked.values())):
-        kinds = list(_KINDS)
+        kinds = list(KINDS)
     else:
         kinds = [kind for kind, is_asked in asked.items() if is_asked]
     if not kinds:
@@ -266,7 +266,7 @@ def _undo_hint(app: App, run: int) -> str:
     return "Nothing to take back: batches, roll-up and product rows stay as they are now."
 
 
-def _tell_shop(app: App, run: int, kinds: list[str], done: _Counts) -> bool:
+def _tell_shop(app: App, run: int, kinds: Sequence[str], done: _Counts) -> bool:
     """Tell the hooks what was fixed, and people how that went; return whether all were told."""
     database = app.ledger.info.dbname
     total = len(done.products)

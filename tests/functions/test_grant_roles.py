@@ -207,8 +207,8 @@ def test_private_functions_are_private(filled: psycopg.Connection, role: str) ->
         " _doctor_server _check_undo _undo_corrections _undo_movements _expired_batches"
         " _batches_at _movement_batches _value_by_average _value_by_batch _value_by_fifo"
         " _value_events _check_api_reading _compare_api _is_reachable _batch_reasons _check_fix"
-        " _check_products _closing_differences _is_archived _is_known_product _ledger_reasons"
-        " _lost_movements _parted _triggers_off _unbatched",
+        " _check_products _closing_differences _is_archived _is_known_product _last_closing"
+        " _ledger_reasons _lost_movements _parted _triggers_off _unbatched",
     }
     assert {name for (name,) in callable_} == set(parts[role].split())
 
