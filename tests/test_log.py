@@ -433,6 +433,7 @@ def test_a_run_tells_its_events_on_stderr(ledger, stocksync) -> None:
 
 
 def test_a_worker_tells_the_events_of_its_jobs(ledger, stocksync) -> None:
+    ledger.execute("update stocksync.schedules set is_enabled = false")  # the hour may turn
     product(ledger, "TEA")
     ledger.execute("update products set quantity_on_hand = 9")
     stocksync("sync", "--queue")
@@ -441,7 +442,7 @@ def test_a_worker_tells_the_events_of_its_jobs(ledger, stocksync) -> None:
     assert messages[0].startswith("worker ")
     assert "product stock updated" in messages
     assert "stock synchronization completed" in messages
-    ledger.execute("update stocksync.schedules set cron = '0 0 31 2 *'")  # never
+    ledger.execute("update stocksync.schedules set is_enabled = true, cron = '0 0 31 2 *'")  # never
     errors = told(stocksync("--log-format", "json", "-q", "worker", "--once"))
     assert {event["level"] for event in errors} == {"error"}
 

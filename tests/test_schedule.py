@@ -715,6 +715,7 @@ def test_a_timer_elapses_when_cron_would_run(cron: str) -> None:
 
 
 def test_show_says_when_and_by_whom(machine, ledger) -> None:
+    ledger.execute("update stocksync.schedules set last_due_at = now()")
     ledger.execute("call stocksync.refresh()")
     machine.schedule("install", "--with", "cron")
     machine.schedule("install", "--with", "systemd")
@@ -727,10 +728,12 @@ def test_show_says_when_and_by_whom(machine, ledger) -> None:
     with subprocess.Popen(
         [SCRIPT, "--database-url", machine.url, "worker"], stderr=subprocess.PIPE, text=True
     ) as worker:
-        assert "is ready" in worker.stderr.readline()
-        assert machine.shown().count(("refresh", "worker", True)) == 1
-        assert only(ledger, "select min(workers) from stocksync.schedule_status()") == 1
-        worker.terminate()
+        try:
+            assert "is ready" in worker.stderr.readline()
+            assert machine.shown().count(("refresh", "worker", True)) == 1
+            assert only(ledger, "select min(workers) from stocksync.schedule_status()") == 1
+        finally:
+            worker.terminate()
         assert worker.wait(30) == 0
     done = machine.schedule("show")
     assert done.stdout.splitlines()[0].split() == [

@@ -29,6 +29,13 @@ SOON = 3.0  # a second, and what a busy machine takes to end a process
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.fixture
+def ledger(ledger: psycopg.Connection) -> psycopg.Connection:
+    """Nothing is scheduled: the hour may turn while a test runs."""
+    ledger.execute("update stocksync.schedules set is_enabled = false")
+    return ledger
+
+
 class Process:
     """A running ``stocksync worker``; what it says is kept line by line."""
 
@@ -298,7 +305,8 @@ def test_after_a_day_off_it_makes_up_for_what_was_due_once(
     ledger: psycopg.Connection, ledger_url: str
 ) -> None:
     ledger.execute(
-        "update stocksync.schedules set last_due_at = clock_timestamp() - interval '1 day'"
+        "update stocksync.schedules"
+        " set is_enabled = true, last_due_at = clock_timestamp() - interval '1 day'"
     )
     with started(ledger_url) as one, started(ledger_url) as other:
         wait_until(lambda: Counter(states(ledger)) == {"done": 2})
@@ -315,6 +323,7 @@ def test_after_a_day_off_it_makes_up_for_what_was_due_once(
 def test_a_schedule_nobody_understands_is_logged_once_and_harms_no_other(
     ledger: psycopg.Connection, ledger_url: str
 ) -> None:
+    ledger.execute("update stocksync.schedules set is_enabled = true")
     ledger.execute("update stocksync.schedules set cron = '61 * * * *' where task = 'audit'")
     ledger.execute(
         "update stocksync.schedules set last_due_at = '2026-01-01' where task = 'refresh'"
@@ -362,7 +371,7 @@ def test_trouble_with_one_duty_keeps_it_from_no_other(db: psycopg.Connection, db
 def test_whoever_holds_the_schedule_holds_up_nothing_else(
     ledger: psycopg.Connection, ledger_url: str
 ) -> None:
-    ledger.execute("update stocksync.schedules set last_due_at = '2026-01-01'")
+    ledger.execute("update stocksync.schedules set is_enabled = true, last_due_at = '2026-01-01'")
     with session(ledger_url) as other, other.transaction():
         other.execute("select from stocksync.schedules for update")
         with started(ledger_url, "--once") as worker:
