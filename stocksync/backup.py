@@ -224,7 +224,8 @@ def listed(*, check: bool, bar: Bar = no_bar) -> list[Backup]:
         raise _cannot("read", directory(), error) from error
     found = (_look_at(path, check, bar) for path in paths)
     unknown = datetime.max.replace(tzinfo=UTC)
-    return sorted(found, key=lambda backup: (backup.taken_at or unknown, backup.file))
+    # without what they end in: of one second, "-2" comes after the first
+    return sorted(found, key=lambda backup: (backup.taken_at or unknown, Path(backup.file).stem))
 
 
 def _look_at(path: Path, check: bool, bar: Bar) -> Backup:

@@ -501,6 +501,14 @@ def test_list_tells_the_newest_last_and_what_it_did_not_read(
     assert [row["state"] for row in checked] == ["readable", "readable", "incomplete"]
 
 
+def test_of_one_second_the_second_comes_second(shop, stocksync, place: Path) -> None:
+    first = create(stocksync)
+    second = first.with_stem(f"{first.stem}-2")
+    shutil.copy(first, second)
+    rows = json.loads(stocksync("backup", "list", "--json").stdout)
+    assert [row["file"] for row in rows] == [str(first), str(second)]
+
+
 def test_where_the_chosen_server_has_no_tools_others_are_used(
     shop: psycopg.Connection, stocksync, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
