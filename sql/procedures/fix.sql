@@ -27,9 +27,13 @@ begin
     from stocksync.fix_dry_run(p_kinds, p_product_ids, p_report) as d;
 
     v_head := p_report - 'findings';
-    select pg_catalog.jsonb_object_agg(f ->> 'product_id', f) into v_findings
-    from pg_catalog.jsonb_array_elements(p_report -> 'findings') as f
-    where f ->> 'product_id' is not null;
+    select pg_catalog.jsonb_object_agg(g.product_id, g.findings) into v_findings
+    from (
+        select (f ->> 'product_id')::bigint as product_id, pg_catalog.jsonb_agg(f) as findings
+        from pg_catalog.jsonb_array_elements(p_report -> 'findings') as f
+        where f ->> 'product_id' is not null
+        group by 1
+    ) as g;
 
     p_audit_run_id := null;
     p_run_id := stocksync._start_run('fix', null, null, null, pg_catalog.jsonb_build_object(
@@ -52,9 +56,9 @@ begin
             p_kinds,
             v_ids[i : i + v_chunk - 1],
             v_head || pg_catalog.jsonb_build_object('findings', (
-                select coalesce(pg_catalog.jsonb_agg(v_findings -> k::text), '[]')
+                select coalesce(pg_catalog.jsonb_agg(f), '[]')
                 from pg_catalog.unnest(v_ids[i : i + v_chunk - 1]) as k
-                where v_findings ? k::text
+                cross join pg_catalog.jsonb_array_elements(v_findings -> k::text) as f
             ))
         );
         raise notice 'fixed % of % products',

@@ -193,6 +193,24 @@ def test_what_has_changed_since_the_report_is_left_as_it_is(shop: psycopg.Connec
     ]
 
 
+@pytest.mark.parametrize("number", [2, "02"])
+def test_each_finding_of_a_product_counts_in_the_fix_as_in_the_plan(
+    shop: psycopg.Connection, number: int | str
+) -> None:
+    shop.execute("update products set quantity_on_hand = 12 where id = 2")
+    old = json.loads(told(shop, 2))
+    move(shop, 2, 1, "sale")
+    report = json.loads(told(shop, 2))
+    report["findings"] = [{**old["findings"][0], "product_id": number}, *report["findings"]]
+    text = json.dumps(report)
+    planned = shop.execute(
+        "select * from stocksync.fix_dry_run('{fields}', p_report => %s)", (text,)
+    ).fetchall()
+    assert [row[-1] for row in planned] == ["it has changed since the report"]
+    run, _ = fix(shop, "fields", report=text)
+    assert shop.execute("select * from stocksync.fixed(%s)", (run,)).fetchall() == planned
+
+
 def test_a_closing_is_made_good(shop: psycopg.Connection) -> None:
     move(shop, 1, 7, occurred_at="2024-01-10")
     shop.execute("call stocksync.close_period('2024-01-31')")
