@@ -1,5 +1,7 @@
 """Small builders, sessions, and the comparison that every test of exactness ends with."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -245,6 +247,27 @@ class Actor:
     def close(self) -> None:
         self._thread.shutdown()
         self.connection.close()
+
+
+_MEASURE = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(done.returncode)
+"""
+
+
+def measured(*command: str) -> tuple[subprocess.CompletedProcess[str], int]:
+    """Run a command; return it, as it ended, with the most that it had in memory, in kB.
+
+    By way of a small process: no process is told to have had less than the one that started it.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, *command], capture_output=True, text=True, check=False
+    )
+    *output, peak = done.stdout.splitlines(keepends=True)
+    done.stdout = "".join(output)
+    return done, int(peak)
 
 
 def is_of_the_server(error: psycopg.Error) -> bool:

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ import psycopg
 import pytest
 from api_helpers import found
 from click.testing import CliRunner, Result
-from helpers import TIMEOUT, move, only, product, session
+from helpers import TIMEOUT, measured, move, only, product, session
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -356,15 +355,11 @@ def test_writers_cause_no_false_alarm_and_hide_no_real_one(
 
 # Size ---------------------------------------------------------------------------------------------
 
-# What a process is told to have used at most (ru_maxrss) is no less than what its parent had.
 READ = """
 import sys
 sys.path.insert(0, {tests!r})
 from test_cli_api import program
 program(sys.argv[1:], standalone_mode=False)
-with open("/proc/self/status") as status:
-    [peak] = [line.split()[1] for line in status if line.startswith("VmHWM:")]
-print(int(peak) // 1024)
 """
 
 
@@ -390,20 +385,16 @@ def test_a_hundred_thousand_products(ledger, httpserver: HTTPServer, size: int) 
         return Response(json.dumps(shown[first : first + size]))
 
     httpserver.expect_request("/p").respond_with_handler(answer)
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            READ.format(tests=str(Path(__file__).parent)),
-            "compare",
-            "--api-url",
-            httpserver.url_for("/p") + "?page={page}",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
+    done, peak = measured(
+        sys.executable,
+        "-c",
+        READ.format(tests=str(Path(__file__).parent)),
+        "compare",
+        "--api-url",
+        httpserver.url_for("/p") + "?page={page}",
     )
-    _, *rows, megabytes = done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
+    _, *rows = done.stdout.splitlines()
     [row] = json.loads("".join(rows))
     assert (row["product_id"], row["class"]) == (50_000, "on_hand_vs_api")
-    assert int(megabytes) < 200, megabytes
+    assert peak < 200 * 1024

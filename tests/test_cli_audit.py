@@ -11,14 +11,13 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from audit_helpers import record_audit, stock
 from click.testing import CliRunner, Result
 from functions.test_audit_report import VALIDATOR
-from helpers import behind, move, only, product
+from helpers import behind, measured, move, only, product
 
 from stocksync.cli import cli
 
@@ -379,19 +378,13 @@ def test_a_hundred_thousand_findings_need_little_memory(
     ledger.execute("set session_replication_role = replica")
     ledger.execute("update products set total_stock = 1")
     ledger.execute("reset session_replication_role")
-    text: Any = subprocess.run(
-        [sys.executable, "-c",
-         "import resource, subprocess, sys\n"
-         "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
-         "print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)",
-         sys.executable, "-m", "stocksync", "-q", "--database-url", ledger_url, "audit",
-         "--export", f"{tmp_path}/r.json", "--export", f"{tmp_path}/r.csv",
-         "--export", f"{tmp_path}/r.html"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    status, megabytes = map(int, text.split())
-    assert status == 3
-    assert megabytes < 200
+    done, peak = measured(
+        *(sys.executable, "-m", "stocksync", "-q", "--database-url", ledger_url, "audit"),
+        *("--export", f"{tmp_path}/r.json", "--export", f"{tmp_path}/r.csv"),
+        *("--export", f"{tmp_path}/r.html"),
+    )
+    assert done.returncode == 3
+    assert peak < 200 * 1024
     assert (tmp_path / "r.csv").read_text().count("\n") == 100_001
 
 

@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import json
-import os
 import random
 import signal
 import subprocess
@@ -19,7 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from helpers import differences, product, session
+from helpers import differences, measured, product, session
 
 from stocksync.cli import cli
 
@@ -763,13 +762,12 @@ def test_an_operator_may_import(shop, import_, monkeypatch, role: str, may: bool
 # Several at once, and killed
 
 
+def command(db_url: str, file: Path) -> list[str]:
+    return [*PROGRAM, "--database-url", db_url, "import", "movements", str(file)]
+
+
 def start(db_url: str, file: Path, **options: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [*PROGRAM, "--database-url", db_url, "import", "movements", str(file)],
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    )
+    return subprocess.Popen(command(db_url, file), stderr=subprocess.PIPE, text=True, **options)
 
 
 def waiting(db: psycopg.Connection, condition: str) -> None:
@@ -878,11 +876,8 @@ def test_memory_does_not_grow_with_the_file(db_url, tmp_path) -> None:
             out.write("sku,transaction_type,quantity,notes\n")
             for _ in range(lines):
                 out.write(f"X,sale,1,{'n' * 100}\n")
-        process = start(db_url, file)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.stderr.close()  # type: ignore[union-attr]
-        assert process.returncode == 1
-        return usage.ru_maxrss
+        done, peak = measured(*command(db_url, file))
+        assert done.returncode == 1
+        return peak
 
     assert peak(300_000) < peak(1000) + 10_000  # kB, of 30,000 kB more to read
