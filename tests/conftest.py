@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import randrange
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -81,6 +83,15 @@ def db(_clone: psycopg.Connection) -> psycopg.Connection:
     """A connection, in autocommit, to a database of the test's own with stocksync deployed."""
     _clone.autocommit = True
     return _clone
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Return what a random history begins with: drawn anew, or, as in CI, by --hypothesis-seed."""
+    given = request.config.getoption("--hypothesis-seed")
+    seed = randrange(10**9) if given is None else crc32(f"{given} {request.node.nodeid}".encode())
+    print("seed", seed)  # shown if it fails
+    return seed
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
                 from stock_movements as m, stocksync.settings as s
                 union all
                 select product_id, location_id, day, transaction_type, quantity, movements
-                from stocksync.archived_daily
+                from stocksync._archived_turnovers
                 union all
                 select product_id, location_id, day, transaction_type, -quantity, -movements
                 from stocksync.stock_daily

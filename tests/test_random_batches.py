@@ -471,10 +471,8 @@ class History:
     [200, *(pytest.param(400, marks=pytest.mark.long, id=str(n)) for n in range(12))],
 )
 def test_batches_are_what_the_model_says_after_any_history(
-    ledger: psycopg.Connection, transactions: int, is_narrow: bool
+    ledger: psycopg.Connection, seed: int, transactions: int, is_narrow: bool
 ) -> None:
-    seed = random.randrange(10**9)
-    print("seed", seed)
     rng = random.Random(seed)
     history = History(ledger, rng, is_narrow=is_narrow)
     for n in range(transactions):

@@ -685,10 +685,8 @@ class History:
 
 @pytest.mark.parametrize("n", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 12))])
 def test_any_moment_of_both_times_is_what_the_model_says(
-    ledger: psycopg.Connection, n: int
+    ledger: psycopg.Connection, seed: int, n: int
 ) -> None:
-    seed = random.randrange(10**9)
-    print("seed", seed)
     rng = random.Random(seed)
     history = History(ledger)
     for n in range(300):

@@ -50,7 +50,7 @@ begin
     insert into public.stock_movements select * from pg_temp.stocksync_archive as a order by a.id;
     delete from stocksync._passes as p where p.xid = pg_current_xact_id();
 
-    -- The roll-up has them by days of the time zone that the shop had then.
+    -- The roll-up may have them on days of the time zone that the shop had then.
     insert into stocksync._journal (lines, is_settled)
     select array_agg(row(
         u.product_id, u.location_id, u.day, u.transaction_type, u.quantity, u.movements
@@ -67,7 +67,7 @@ begin
             cross join stocksync.settings as s
             union all
             select d.product_id, d.location_id, d.day, d.transaction_type, -d.quantity, -d.movements
-            from stocksync.archived_daily as d
+            from stocksync._archived_turnovers as d
             where d.archive_id = v_archive.id
         ) as t
         group by t.product_id, t.location_id, t.day, t.transaction_type

@@ -15,7 +15,7 @@ from public.stock_movements as m
 cross join stocksync.settings as s
 union all
 select a.product_id, a.location_id, a.day, a.transaction_type, a.quantity, a.movements
-from stocksync.archived_daily as a;
+from stocksync._archived_turnovers as a;
 
 comment on view stocksync._turnovers is
     'Every movement with its day and signed quantity, and the sums by day of those that are archived.';

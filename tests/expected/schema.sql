@@ -276,6 +276,55 @@ CREATE TABLE public.transaction_types (
     CONSTRAINT transaction_types_takes_unfit_known CHECK ((takes_unfit = ANY (ARRAY['never'::text, 'last'::text, 'first'::text])))
 );
 
+CREATE TABLE stocksync.archived_daily (
+    archive_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    location_id bigint,
+    day date NOT NULL,
+    transaction_type text NOT NULL,
+    quantity numeric NOT NULL,
+    movements bigint NOT NULL
+);
+
+CREATE TABLE stocksync.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    allow_negative boolean DEFAULT true NOT NULL,
+    manual_updates text DEFAULT 'warn'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    report_days bigint DEFAULT 90 NOT NULL,
+    keep_log interval DEFAULT '90 days'::interval NOT NULL,
+    refresh_late_after interval DEFAULT '02:00:00'::interval NOT NULL,
+    pending_late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    job_attempts bigint DEFAULT 3 NOT NULL,
+    job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
+    job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
+    keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
+    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late,batch_expired,batch_expiring}'::text[] NOT NULL,
+    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
+    remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    late_movements text DEFAULT 'refuse'::text NOT NULL,
+    late_movements_before_count text DEFAULT 'keep_count'::text NOT NULL,
+    expired_batches text DEFAULT 'never'::text NOT NULL,
+    expiring_days integer DEFAULT 30 NOT NULL,
+    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text, 'batch_expired'::text, 'batch_expiring'::text])),
+    CONSTRAINT settings_expired_batches_known CHECK ((expired_batches = ANY (ARRAY['never'::text, 'last'::text]))),
+    CONSTRAINT settings_expiring_days_bounded CHECK (((expiring_days >= 0) AND (expiring_days <= 36500))),
+    CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
+    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
+    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
+    CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
+    CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
+    CONSTRAINT settings_late_movements_before_count_known CHECK ((late_movements_before_count = ANY (ARRAY['keep_count'::text, 'keep_difference'::text]))),
+    CONSTRAINT settings_late_movements_known CHECK ((late_movements = ANY (ARRAY['refuse'::text, 'first_open_day'::text]))),
+    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
+    CONSTRAINT settings_one_row CHECK (only_row),
+    CONSTRAINT settings_pending_late_after_positive CHECK ((pending_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
+    CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
+);
+
 CREATE UNLOGGED TABLE stocksync._back_dated (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -343,55 +392,6 @@ CREATE TABLE stocksync._roll_up_version (
     version bigint DEFAULT 0 NOT NULL,
     past_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT _roll_up_version_one_row CHECK (only_row)
-);
-
-CREATE TABLE stocksync.archived_daily (
-    archive_id bigint NOT NULL,
-    product_id bigint NOT NULL,
-    location_id bigint,
-    day date NOT NULL,
-    transaction_type text NOT NULL,
-    quantity numeric NOT NULL,
-    movements bigint NOT NULL
-);
-
-CREATE TABLE stocksync.settings (
-    only_row boolean DEFAULT true NOT NULL,
-    allow_negative boolean DEFAULT true NOT NULL,
-    manual_updates text DEFAULT 'warn'::text NOT NULL,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    report_days bigint DEFAULT 90 NOT NULL,
-    keep_log interval DEFAULT '90 days'::interval NOT NULL,
-    refresh_late_after interval DEFAULT '02:00:00'::interval NOT NULL,
-    pending_late_after interval DEFAULT '00:01:00'::interval NOT NULL,
-    job_attempts bigint DEFAULT 3 NOT NULL,
-    job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
-    job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
-    keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
-    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late,batch_expired,batch_expiring}'::text[] NOT NULL,
-    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
-    remind_every interval DEFAULT '1 day'::interval NOT NULL,
-    late_movements text DEFAULT 'refuse'::text NOT NULL,
-    late_movements_before_count text DEFAULT 'keep_count'::text NOT NULL,
-    expired_batches text DEFAULT 'never'::text NOT NULL,
-    expiring_days integer DEFAULT 30 NOT NULL,
-    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
-    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text, 'batch_expired'::text, 'batch_expiring'::text])),
-    CONSTRAINT settings_expired_batches_known CHECK ((expired_batches = ANY (ARRAY['never'::text, 'last'::text]))),
-    CONSTRAINT settings_expiring_days_bounded CHECK (((expiring_days >= 0) AND (expiring_days <= 36500))),
-    CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
-    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
-    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
-    CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
-    CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
-    CONSTRAINT settings_late_movements_before_count_known CHECK ((late_movements_before_count = ANY (ARRAY['keep_count'::text, 'keep_difference'::text]))),
-    CONSTRAINT settings_late_movements_known CHECK ((late_movements = ANY (ARRAY['refuse'::text, 'first_open_day'::text]))),
-    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
-    CONSTRAINT settings_one_row CHECK (only_row),
-    CONSTRAINT settings_pending_late_after_positive CHECK ((pending_late_after > '00:00:00'::interval)),
-    CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
-    CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
-    CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
 );
 
 CREATE UNLOGGED TABLE stocksync._unsettled (

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from helpers import acting_as, move, only, product, raises_sql
-from time_helpers import archive, at, close, stock_at
+from helpers import acting_as, differences, move, only, product, raises_sql
+from time_helpers import archive, at, close, stock_at, unarchive
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -176,6 +176,27 @@ def test_the_balance_of_a_closing_is_told_in_every_time_zone(
         ledger.execute("update stocksync.settings set time_zone = %s", (zone,))
         assert stock_at(ledger, end) == {"A": "10"}
         assert stock_at(ledger, None) == {"A": "10"}
+
+
+def test_what_is_archived_is_not_counted_again_on_a_later_day_of_another_time_zone(
+    ledger: psycopg.Connection,
+) -> None:
+    """It occurred in the last hours of the closed day, which was the next day already in Apia."""
+    a = product(ledger)
+    move(ledger, a, 25, occurred_at="2024-10-29 13:00+00")
+    close(ledger, "2024-10-29")
+    move(ledger, a, 1, occurred_at="2024-11-05 12:00+00")
+    ledger.execute("update stocksync.settings set time_zone = 'Pacific/Apia'")
+    content = archive(ledger, "2024-10-29")
+    for zone in ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu"):
+        ledger.execute("update stocksync.settings set time_zone = %s", (zone,))
+        assert stock_at(ledger, "2024-11-01 12:00+00") == {"A": "25"}
+        assert stock_at(ledger, "2024-11-30 12:00+00") == {"A": "26"}
+        assert ledger.execute("select * from stocksync.negative_in_past()").fetchall() == []
+        assert differences(ledger) == []
+    assert unarchive(ledger, content) == 1
+    assert differences(ledger) == []
+    assert stock_at(ledger, "2024-11-01 12:00+00") == {"A": "25"}
 
 
 def test_an_application_may_ask_and_may_an_auditor(ledger: psycopg.Connection) -> None:
