@@ -446,20 +446,20 @@ def test_the_number_of_an_archived_movement_is_taken(ledger: psycopg.Connection)
 
 
 @pytest.mark.parametrize("at", ["now()", "now() - interval '1 day'"])
-def test_no_insert_reads_the_products(ledger: psycopg.Connection, at: str) -> None:
+def test_no_insert_reads_the_products(db: psycopg.Connection, at: str) -> None:
     # before anything is known of the table, as after a first import
-    ledger.execute("alter table products set (autovacuum_enabled = off)")
-    ledger.execute(
+    db.execute("alter table products set (autovacuum_enabled = off)")
+    db.execute(
         "insert into products (sku, name) select 'S' || n, 'x' from generate_series(1, 5000) as n"
     )
     read = "select seq_tup_read from pg_stat_xact_user_tables where relname = 'products'"
-    with ledger.transaction():
+    with db.transaction():
         move_one = (
             "insert into stock_movements (product_id, transaction_type, quantity, occurred_at)"
             f" select min(id), 'purchase', 1, {at} from products"
         )
-        before = only(ledger, read)
-        ledger.execute(move_one)
-        ledger.execute("set constraints all immediate")
-        assert only(ledger, read) == before
-    ledger.execute("alter table products reset (autovacuum_enabled)")
+        before = only(db, read)
+        db.execute(move_one)
+        db.execute("set constraints all immediate")
+        assert only(db, read) == before
+    db.execute("alter table products reset (autovacuum_enabled)")
