@@ -16,6 +16,7 @@ import psycopg
 from stocksync import db
 from stocksync.embedded import find_tool
 from stocksync.migrate import migrate
+from tests.helpers import measured
 
 HERE = Path(__file__).parent
 DESIGNS = ("ours", "bare", *sorted(path.stem for path in HERE.glob("designs/*.sql")))
@@ -131,16 +132,12 @@ class Database:
 
     def peak_memory(self, *command: str) -> float:
         """Run a command of stocksync on this database; return the most it had in memory, in MB."""
-        run = subprocess.Popen(
-            [sys.executable, "-m", "stocksync", "--database-url", self.url, *command],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+        done, peak = measured(
+            *(sys.executable, "-m", "stocksync", "--database-url", self.url, *command)
         )
-        _, status, usage = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
-        if run.returncode != 0:
-            raise BenchError(f"stocksync {' '.join(command)} ended with {run.returncode}")
-        return usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        if done.returncode != 0:
+            raise BenchError(f"stocksync {' '.join(command)} ended with {done.returncode}")
+        return peak / 1024
 
     def check(self, rows: int, deep: bool = True) -> int:
         """Return how many products are wrong; raise BenchError if movements are missing.

@@ -462,4 +462,3 @@ def test_no_insert_reads_the_products(db: psycopg.Connection, at: str) -> None:
         db.execute(move_one)
         db.execute("set constraints all immediate")
         assert only(db, read) == before
-    db.execute("alter table products reset (autovacuum_enabled)")
