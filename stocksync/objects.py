@@ -18,6 +18,18 @@ from stocksync.paths import data_dir
 # Functions may then be created in any order, and a name that is not qualified is an error.
 PREPARE = "set local check_function_bodies = off; set local search_path = pg_catalog, pg_temp;"
 
+# Whoever is writing movements ends first, and nobody begins: a writer would hold one of the objects
+# that are made anew and wait for another, while this holds that one and waits for the first.
+HOLD_WRITERS = """
+do $$
+begin
+    if to_regclass('public.stock_movements') is not null then
+        lock table public.stock_movements in share row exclusive mode;
+    end if;
+end
+$$
+"""
+
 RECORD_FILE = """
 insert into stocksync.deployed_file (path, sha256) values (%s, %s)
 on conflict (path) do update set sha256 = excluded.sha256, deployed_at = excluded.deployed_at
@@ -72,6 +84,8 @@ def sync(connection: Connection) -> list[str]:
         for file in files:
             if deployed.get(file.path) == file.sha256 and file.path not in gone:
                 continue
+            if not executed:
+                connection.execute(HOLD_WRITERS)
             _run(connection, file)
             executed.append(file.path)
             if deployed:  # "drop ... cascade" may have taken what a later, unchanged file makes

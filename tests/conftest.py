@@ -111,7 +111,7 @@ begin
         select c.oid::regclass::text from pg_class as c
         where c.relkind = 'r'
             and c.relnamespace in ('public'::regnamespace, 'stocksync'::regnamespace)
-            and c.relname !~ 'yoyo|^deployed_|^installation$'
+            and c.relname !~ 'yoyo|^deployed_|^installation$|^_groups$'
     loop
         execute 'delete from ' || v_name;
     end loop;

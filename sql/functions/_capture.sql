@@ -11,16 +11,18 @@
 -- and its live savepoints. Whatever a session makes of it, the trigger on each row settles that row
 -- exactly once; at worst products are locked out of order.
 
--- Until 0.2.0 it had one argument, until 0.3.0 two. Here and not in a migration, so that no writer
+-- Until 0.2.0 it had one argument, until 0.3.0 two, until 0.5.0 four. Here and not in a migration, so that no writer
 -- misses it: what is deployed is one transaction.
 drop function if exists stocksync._capture(stocksync._line[]);
 drop function if exists stocksync._capture(stocksync._line[], timestamptz);
+drop function if exists stocksync._capture(stocksync._line[], timestamptz, bigint[], bigint[]);
 
 create or replace function stocksync._capture(
     p_lines stocksync._line[],
     p_first_at timestamptz default '-infinity',
     p_booked_ids bigint[] default null,
-    p_unbooked_ids bigint[] default null
+    p_unbooked_ids bigint[] default null,
+    p_may_pend boolean default false
 )
 returns boolean
 language plpgsql
@@ -56,15 +58,15 @@ begin
         'stocksync.captured', case v_captured when '' then 'one' else 'more' end, true
     );
     if v_captured = 'one' then
-        insert into stocksync._journal (lines, first_at, booked_ids, unbooked_ids)
-        values (p_lines, p_first_at, p_booked_ids, p_unbooked_ids);
+        insert into stocksync._journal (lines, first_at, booked_ids, unbooked_ids, may_pend)
+        values (p_lines, p_first_at, p_booked_ids, p_unbooked_ids, p_may_pend);
     else
-        insert into stocksync._unsettled (lines, first_at, booked_ids, unbooked_ids)
-        values (p_lines, p_first_at, p_booked_ids, p_unbooked_ids);
+        insert into stocksync._unsettled (lines, first_at, booked_ids, unbooked_ids, may_pend)
+        values (p_lines, p_first_at, p_booked_ids, p_unbooked_ids, p_may_pend);
     end if;
     return true;
 end;
 $function$;
 
-comment on function stocksync._capture(stocksync._line[], timestamptz, bigint[], bigint[]) is
-    'Takes what one statement changed, and the earliest moment of which it did, for settle to apply at commit; and of products that track batches, the movements that it wrote and those that it changed or deleted. Returns whether it changed anything; null lines are nothing.';
+comment on function stocksync._capture(stocksync._line[], timestamptz, bigint[], bigint[], boolean) is
+    'Takes what one statement changed, and the earliest moment of which it did, for settle to apply at commit; of products that track batches, the movements that it wrote and those that it changed or deleted; and whether any of its products need not be waited for. Returns whether it changed anything; null lines are nothing.';

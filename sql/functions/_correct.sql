@@ -23,11 +23,12 @@ declare
 begin
     -- Differences are added, so nothing may be added meanwhile to what is no number and will be
     -- replaced: the comparison below sees what was committed before these locks.
-    perform from public.products as p
-    where p.id = any (p_product_ids)
-        and not (abs(p.quantity_on_hand) < 'Infinity' and abs(p.total_stock) < 'Infinity')
-    order by p.id
-    for no key update;
+    perform stocksync._let_all_wait(array(
+        select p.id
+        from public.products as p
+        where p.id = any (p_product_ids)
+            and not (abs(p.quantity_on_hand) < 'Infinity' and abs(p.total_stock) < 'Infinity')
+    ));
 
     delete from stocksync.stock_daily as d
     where d.product_id = any (p_product_ids) and not abs(d.quantity) < 'Infinity';

@@ -11,7 +11,7 @@ declare
     v_ids int8multirange;
 begin
     -- What comes in while the product is waited for may be enough, and is not to be counted away.
-    perform stocksync.lock_products(array[p_product_id]);
+    perform stocksync._let_all_wait(array[p_product_id]);
 
     select array_agg(row(
         null, l.product_id, l.location_id, null, 0, null, null, null, null, p_run_id, null,

@@ -137,7 +137,9 @@ as $function$
             then 'Run `stocksync worker`, or `select stocksync.fold();`.' end
     from setting as s
     cross join (
-        select count(*) as rows, min(p.queued_at) as oldest_at from stocksync._pending as p
+        select count(*) as rows, min(p.queued_at) as oldest_at
+        from stocksync._pending as p
+        where p.quantity <> 0
     ) as q
 
     union all

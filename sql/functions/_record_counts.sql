@@ -25,10 +25,7 @@ begin
     -- until this has ended.
     perform stocksync._settle_now();
 
-    perform from public.products as p
-    where p.id in (select g.product_id from unnest(p_counts) as g)
-    order by p.id
-    for no key update;
+    perform stocksync._let_all_wait(array(select g.product_id from unnest(p_counts) as g));
 
     select min(g.product_id) into v_missing
     from unnest(p_counts) as g
@@ -192,4 +189,4 @@ end;
 $function$;
 
 comment on function stocksync._record_counts(stocksync.counts[]) is
-    'Records these counts and returns them as recorded. Of each, what the counter cannot know is left null; a null counted_at is now. Raises no_data_found for an unknown product, location or batch, invalid_parameter_value for the future, SS005 where the period is closed, and what the table and an insert of movements raise.';
+    'Records these counts and returns them as recorded. Of each, what the counter cannot know is left null; a null counted_at is now. Raises no_data_found for an unknown product, location or batch, invalid_parameter_value for the future, SS005 where the period is closed, object_not_in_prerequisite_state above READ COMMITTED for a product that settles without waiting, and what the table and an insert of movements raise.';

@@ -2,6 +2,11 @@
 -- locks on products are taken last, all at once and always in the order of their ids: transactions
 -- that only write movements cannot deadlock on them, whatever the order of their lines. Under these
 -- locks it also finds the batches of what it settles, and looks whether that comes before a count.
+--
+-- A product that need not be waited for is locked only if nobody holds it; if somebody does, or did a
+-- moment ago, the change is left beside it. Changing the product itself is always right, however it
+-- settles; leaving a change beside it is so under the lock of its group, which is taken before any
+-- product is.
 
 create or replace function stocksync._settle()
 returns trigger
@@ -22,6 +27,13 @@ declare
     v_unmet stocksync._want[];
     v_short bigint[];
     v_product public.products;
+    v_is_free boolean := false;
+    v_may_pend boolean := new.may_pend;
+    v_more_may_pend boolean;
+    v_pending_ids bigint[] := '{}';
+    v_free_ids bigint[] := '{}';
+    v_escrow_ids bigint[] := '{}';
+    v_gathered_ids bigint[] := '{}';
     r record;
 begin
     -- 1. What this transaction has captured and not yet settled.
@@ -35,15 +47,47 @@ begin
         if current_setting('stocksync.captured', true) = 'one' and cardinality(v_lines) = 1 then
             v_delta := v_lines[1].quantity;
 
-            update public.products as p
-            set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
-                total_stock = trim_scale(p.total_stock + v_delta)
-            where p.id = v_lines[1].product_id
-            returning * into v_product;
+            -- An older snapshot could not lock a product that has changed since.
+            if v_may_pend and current_setting('transaction_isolation') = 'read committed' then
+                update public.products as p
+                set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
+                    total_stock = trim_scale(p.total_stock + v_delta)
+                where p.id = (
+                    select f.id
+                    from public.products as f
+                    where f.id = v_lines[1].product_id
+                        and f.contention is distinct from 'escrow'
+                        and not exists (
+                            select from stocksync._hot as h
+                            where h.product_id = f.id and h.fold_at > clock_timestamp()
+                        )
+                    for no key update skip locked
+                )
+                returning * into v_product;
+                v_is_free := found;
+            end if;
 
-            if not found then
-                perform stocksync._refuse_orphans(v_lines[1].product_id);
+            if v_is_free then
+                perform stocksync._fold(array[v_product.id]);
+            elsif v_may_pend
+                and stocksync._settle_aside(v_lines[1].product_id, v_delta, v_first_at)
+            then
                 return null;
+            else
+                update public.products as p
+                set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
+                    total_stock = trim_scale(p.total_stock + v_delta)
+                where p.id = v_lines[1].product_id
+                returning * into v_product;
+
+                if not found then
+                    perform stocksync._refuse_orphans(v_lines[1].product_id);
+                    return null;
+                end if;
+            end if;
+
+            if v_product.contention = 'escrow' then
+                v_product := stocksync._gather(v_product.id);
             end if;
 
             if v_product.tracks_batches then
@@ -70,6 +114,9 @@ begin
             elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
                 perform stocksync._refuse_negative(v_product, v_delta);
             end if;
+            if v_product.contention = 'escrow' then
+                perform stocksync._deal(v_product.id);
+            end if;
             return null;
         end if;
     else
@@ -86,7 +133,7 @@ begin
     with taken as (
         delete from stocksync._unsettled as u
         where u.xid = pg_current_xact_id() and u.id >= v_from
-        returning u.lines, u.first_at, u.booked_ids, u.unbooked_ids
+        returning u.lines, u.first_at, u.booked_ids, u.unbooked_ids, u.may_pend
     ),
     summed as (
         select l.product_id, l.location_id, l.day, l.transaction_type,
@@ -99,13 +146,14 @@ begin
         s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
     )::stocksync._line),
         (select min(t.first_at) from taken as t),
+        (select bool_or(t.may_pend) from taken as t),
         v_booked_ids || (
             select array_agg(i) from taken as t cross join unnest(t.booked_ids) as i
         ),
         v_unbooked_ids || (
             select array_agg(i) from taken as t cross join unnest(t.unbooked_ids) as i
         )
-    into v_more, v_more_first_at, v_booked_ids, v_unbooked_ids
+    into v_more, v_more_first_at, v_more_may_pend, v_booked_ids, v_unbooked_ids
     from summed as s;
 
     if v_more is not null then
@@ -115,18 +163,60 @@ begin
         v_lines := v_lines || v_more;
     end if;
 
-    -- 2. All products, locked in one order. FOR UPDATE would deadlock with the foreign key's share
-    -- of the key.
+    -- 2. What need not be waited for. What comes before a count does: that is looked at under the lock
+    -- of the product.
+    if v_may_pend or v_more_may_pend then
+        perform stocksync._share_groups(array(select l.product_id from unnest(v_lines) as l));
+
+        select
+            coalesce(array_agg(p.id) filter (where w.settles_as = 'never_wait'), '{}'),
+            coalesce(array_agg(p.id) filter (where w.settles_as = 'escrow'), '{}')
+        into v_pending_ids, v_escrow_ids
+        from public.products as p
+        cross join stocksync.settings as s
+        cross join lateral (values (stocksync._settles_as(p, s))) as w (settles_as)
+        where p.id in (select l.product_id from unnest(v_lines) as l)
+            and w.settles_as in ('never_wait', 'escrow')
+            and (
+                w.settles_as = 'escrow'
+                or not exists (
+                    select from stocksync.counts as c
+                    where c.product_id = p.id and c.counted_at >= v_first_at
+                )
+            );
+    end if;
+
+    -- 3. All other products, locked in one order: those in escrow come last. FOR UPDATE would deadlock with the foreign key's
+    -- share of the key. Then those that are free: nobody is waited for any more.
     perform from public.products as p
     where p.id in (select l.product_id from unnest(v_lines) as l)
-    order by p.id
+        and p.id <> all (v_pending_ids || v_escrow_ids)
+    order by coalesce(p.contention = 'escrow', false), p.id
     for no key update;
 
-    -- 3. The stock.
+    if v_pending_ids <> '{}' and current_setting('transaction_isolation') = 'read committed' then
+        v_free_ids := array(
+            select p.id
+            from public.products as p
+            where p.id = any (v_pending_ids)
+                and not exists (
+                    select from stocksync._hot as h
+                    where h.product_id = p.id and h.fold_at > clock_timestamp()
+                )
+            order by p.id
+            for no key update skip locked
+        );
+        v_pending_ids := array(
+            select i from unnest(v_pending_ids) as i where i <> all (v_free_ids)
+        );
+    end if;
+
+    -- 4. The stock.
     for r in
         with delta as (
             select l.product_id, sum(l.quantity) as quantity
             from unnest(v_lines) as l
+            where l.product_id <> all (v_pending_ids || v_escrow_ids)
             group by l.product_id
         ),
         changed as (
@@ -142,6 +232,7 @@ begin
         left join changed as c on c.id = d.product_id
         where c.id is null
             or (c.product).tracks_batches
+            or (c.product).contention = 'escrow'
             or (d.quantity < 0
                 and (c.product).quantity_on_hand < 0
                 and not coalesce(
@@ -156,15 +247,53 @@ begin
             v_tracks_batches := true;
         else
             v_short := v_short || r.product_id;
+            -- It was put in escrow after this was captured.
+            if (r.product).contention = 'escrow' then
+                perform stocksync._gather(r.product_id);
+                v_gathered_ids := v_gathered_ids || r.product_id;
+            end if;
         end if;
     end loop;
 
-    -- 4. The batches.
+    perform stocksync._fold(v_free_ids) where v_free_ids <> '{}';
+
+    if v_pending_ids <> '{}' then
+        perform stocksync._append(
+            d.product_id, d.quantity,
+            current_setting('transaction_isolation') = 'read committed'
+                and not exists (select from stocksync._hot as h where h.product_id = d.product_id)
+        )
+        from (
+            select l.product_id, sum(l.quantity) as quantity
+            from unnest(v_lines) as l
+            where l.product_id = any (v_pending_ids)
+            group by l.product_id
+        ) as d;
+    end if;
+
+    if v_escrow_ids <> '{}' then
+        perform stocksync._settle_escrow(
+            d.product_id, d.quantity,
+            stocksync._is_back_dated(v_first_at) or exists (
+                select from stocksync.counts as c
+                where c.product_id = d.product_id and c.counted_at >= v_first_at
+            )
+        )
+        from (
+            select l.product_id, sum(l.quantity) as quantity
+            from unnest(v_lines) as l
+            where l.product_id = any (v_escrow_ids)
+            group by l.product_id
+            order by l.product_id
+        ) as d;
+    end if;
+
+    -- 5. The batches.
     if v_tracks_batches then
         v_unmet := stocksync._allocate(v_lines, v_booked_ids, v_unbooked_ids);
     end if;
 
-    -- 5. Counts that these lines come before, now that nobody else can record one.
+    -- 6. Counts that these lines come before, now that nobody else can record one.
     if exists (
         select from stocksync.counts as c
         where c.counted_at >= v_first_at
@@ -175,7 +304,7 @@ begin
         );
     end if;
 
-    -- 6. What is still short, with what was booked for these counts.
+    -- 7. What is still short, with what was booked for these counts.
     if v_unmet is not null then
         perform stocksync._consume_rest(v_unmet);
     end if;
@@ -199,6 +328,7 @@ begin
         perform stocksync._refuse_negative(r.product, r.quantity);
     end loop;
 
+    perform stocksync._deal(i) from unnest(v_gathered_ids) as i;
     return null;
 end;
 $function$;

@@ -232,7 +232,9 @@ as $function$
             jsonb_build_object('oldest_at', q.oldest_at, 'rows', q.rows)
         from stocksync.settings as s
         cross join (
-            select min(d.queued_at) as oldest_at, count(*) as rows from stocksync._pending as d
+            select min(d.queued_at) as oldest_at, count(*) as rows
+            from stocksync._pending as d
+            where d.quantity <> 0
         ) as q
         where q.oldest_at < p_at - s.pending_late_after
     ) as c

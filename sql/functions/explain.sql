@@ -68,7 +68,7 @@ as $function$
         select 6, 'waits for the product to be free', sum(q.quantity), count(*),
             min(q.queued_at), max(q.queued_at)
         from product as p
-        join stocksync._pending as q on q.product_id = p.id
+        join stocksync._pending as q on q.product_id = p.id and q.quantity <> 0
         having count(*) > 0
         union all
         select 7, 'corrected by sync', sum(i.after - i.before), count(*),

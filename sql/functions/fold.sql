@@ -1,5 +1,5 @@
 -- Folds what waits for busy products into them, as far as they are free now: whoever holds one is
--- not waited for.
+-- not waited for. Of those that were busy a moment ago, when it is time.
 
 create or replace function stocksync.fold()
 returns bigint
@@ -8,27 +8,29 @@ volatile
 security definer -- nobody writes what is pending by hand
 set search_path = pg_catalog, pg_temp
 as $function$
-declare
-    v_folded bigint;
 begin
     -- Workers ask several times a second, and nearly always there is nothing.
-    if not exists (select from stocksync._pending) then
+    if not exists (select from stocksync._pending as q where q.quantity <> 0)
+        and not exists (select from stocksync._hot)
+    then
         return 0;
     end if;
 
-    with free as materialized (
+    return stocksync._fold(array(
         select p.id
         from public.products as p
-        where p.id in (select q.product_id from stocksync._pending as q)
+        where p.id in (
+                select q.product_id from stocksync._pending as q where q.quantity <> 0
+                union
+                select h.product_id from stocksync._hot as h
+            )
+            and not exists (
+                select from stocksync._hot as h
+                where h.product_id = p.id and h.fold_at > clock_timestamp()
+            )
         order by p.id
         for no key update skip locked
-    )
-    delete from stocksync._pending as q
-    using free as f
-    where q.product_id = f.id;
-
-    get diagnostics v_folded = row_count;
-    return v_folded;
+    ));
 end;
 $function$;
 

@@ -10,7 +10,8 @@ as $function$
 begin
     perform from public.products as p
     where p.id = any (p_product_ids)
-    order by p.id
+    -- As settle does: what is in escrow last.
+    order by coalesce(p.contention = 'escrow', false), p.id
     for no key update;
 end;
 $function$;

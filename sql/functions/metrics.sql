@@ -65,7 +65,9 @@ as $function$
     union all
     select m.name, 'gauge', m.help, '{}', m.value
     from (
-        select count(*) as rows, min(d.queued_at) as oldest_at from stocksync._pending as d
+        select count(*) as rows, min(d.queued_at) as oldest_at
+        from stocksync._pending as d
+        where d.quantity <> 0
     ) as q
     cross join lateral (
         values

@@ -40,6 +40,11 @@ begin
                   hint = 'The product is gone, or a trigger, rule or policy suppresses the update.',
                   schema = 'public', table = 'products', column = 'quantity_on_hand';
     end if;
+
+    -- Its slots were dealt of what was wrong.
+    perform stocksync._gather(p.id)
+    from public.products as p
+    where p.id = new.product_id and p.contention = 'escrow';
     return null;
 end;
 $function$;

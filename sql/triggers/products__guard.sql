@@ -68,6 +68,11 @@ begin
             total_stock = trim_scale(p.total_stock - (new.total_stock - v_before_total))
         where p.id = new.id;
     end if;
+
+    -- Its slots were dealt of what it had.
+    if new.contention = 'escrow' then
+        perform stocksync._gather(new.id);
+    end if;
     return null;
 end;
 $function$;

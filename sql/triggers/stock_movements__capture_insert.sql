@@ -17,7 +17,9 @@ declare
     v_first_at timestamptz;
     v_closed timestamptz;
     v_has_archived boolean;
+    v_is_known boolean;
     v_tracks_batches boolean;
+    v_may_pend boolean;
     v_booked_ids bigint[];
 begin
     select
@@ -38,11 +40,11 @@ begin
         min(c.first_at),
         min(c.before),
         bool_or(c.has_archived),
-        -- in an order, so that it is the index that is asked: half of a table of which nothing is known
-        -- yet seems to track batches, and then all of it would be read in search of the first
-        (select p.id from public.products as p where p.tracks_batches order by p.id limit 1) is not null
+        bool_and(c.settles_as is not null),
+        bool_or(c.settles_as = 'batches'),
+        bool_or(c.settles_as in ('never_wait', 'escrow'))
     into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived,
-        v_tracks_batches
+        v_is_known, v_tracks_batches, v_may_pend
     from (
         select
             n.product_id,
@@ -58,11 +60,21 @@ begin
             count(*)::integer as movements,
             min(n.occurred_at) as first_at,
             k.before,
-            k.has_archived
+            k.has_archived,
+            (
+                select stocksync._settles_as(p, s)
+                from public.products as p
+                cross join stocksync.settings as s
+                where p.id = n.product_id
+            ) as settles_as
         from new_rows as n
         cross join stocksync._closed as k
         group by 1, 2, 3, 4, 5, 6, k.before, k.has_archived
     ) as c;
+
+    if not v_is_known then
+        perform stocksync._check_product(n.product_id) from new_rows as n;
+    end if;
 
     if not v_is_valid then
         perform stocksync._check_type(n.transaction_type, n.movement_type)
@@ -125,10 +137,11 @@ begin
         where (select p.tracks_batches from public.products as p where p.id = n.product_id);
     end if;
 
-    v_has_changed := stocksync._capture(v_lines, greatest(v_first_at, v_closed), v_booked_ids);
+    v_has_changed := stocksync._capture(
+        v_lines, greatest(v_first_at, v_closed), v_booked_ids, null, v_may_pend
+    );
 
-    -- A clock of the application's that is slightly slow dates nothing back.
-    if v_first_at < now() - interval '1 minute' and stocksync._refuses_negative() then
+    if stocksync._is_back_dated(v_first_at) and stocksync._refuses_negative() then
         insert into stocksync._back_dated (effects)
         select array_agg(row(
             n.product_id, greatest(n.occurred_at, v_closed),

@@ -29,6 +29,11 @@ begin
         from new_rows as n
     ) as n;
 
+    perform stocksync._check_product(n.product_id)
+    from old_rows as o
+    join new_rows as n on n.id = o.id
+    where n.product_id <> o.product_id;
+
     perform stocksync._check_reversal(n) from new_rows as n where n.reverses_id is not null;
 
     perform stocksync._check_reversal(r)

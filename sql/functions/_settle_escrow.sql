@@ -1,0 +1,70 @@
+-- Settles a change of a product in escrow: what comes in is a slot of its own, what goes out is taken
+-- from any slot that has it and that nobody holds. Only where no slot has enough is the product itself
+-- waited for, with everybody who holds one: so nobody is refused while there is enough, and nobody gets
+-- what is not there. After "escrow" as in O'Neil, The Escrow Transactional Method, TODS 11 (1986).
+
+create or replace function stocksync._settle_escrow(
+    p_product_id bigint,
+    p_delta numeric,
+    p_is_late boolean default false
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    v_slot tid;
+    v_product public.products;
+begin
+    if p_delta > 0 and not p_is_late then
+        insert into stocksync._pending (product_id, quantity, reserve)
+        values (p_product_id, p_delta, 0);
+        return;
+    elsif p_delta = 0 and not p_is_late then
+        return;
+    end if;
+
+    while not p_is_late loop
+        -- 1. From a slot that is free. Any of them, so that all are used up at about the same time.
+        update stocksync._pending as q
+        set quantity = q.quantity + p_delta
+        where q.ctid = (
+            select f.ctid
+            from stocksync._pending as f
+            where f.product_id = p_product_id and f.reserve + f.quantity + p_delta >= 0
+            order by random()
+            limit 1
+            for no key update skip locked
+        );
+        if found then
+            return;
+        end if;
+
+        -- 2. Is there one that somebody holds? Then when that is over, if it still has enough.
+        select f.ctid into v_slot
+        from stocksync._pending as f
+        where f.product_id = p_product_id and f.reserve + f.quantity + p_delta >= 0
+        order by random()
+        limit 1;
+        exit when not found;
+
+        perform from stocksync._pending as f where f.ctid = v_slot for no key update;
+    end loop;
+
+    -- 3. From all together.
+    update public.products as p
+    set quantity_on_hand = trim_scale(p.quantity_on_hand + p_delta),
+        total_stock = trim_scale(p.total_stock + p_delta)
+    where p.id = p_product_id;
+
+    v_product := stocksync._gather(p_product_id);
+    if v_product.quantity_on_hand < 0 then
+        perform stocksync._refuse_negative(v_product, p_delta);
+    end if;
+    perform stocksync._deal(p_product_id);
+end;
+$function$;
+
+comment on function stocksync._settle_escrow(bigint, numeric, boolean) is
+    'Settles the change of a product in escrow. p_is_late: it moves the past, which is looked at under the lock of the product. The caller shares the lock of its group. Raises SS001 if there is not enough.';

@@ -1,0 +1,34 @@
+-- All products that say nothing themselves settle otherwise from here on.
+
+create or replace function stocksync.tg_settings__contention()
+returns trigger
+language plpgsql
+security definer -- folds, which nobody does by hand
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if old.contention = 'wait'
+        and not exists (select from public.products as p where p.contention is not null)
+    then
+        return null;
+    end if;
+
+    perform stocksync._hold_groups_in_time(array(select n from generate_series(0::bigint, 63) as n));
+    perform stocksync.lock_products(array(select distinct q.product_id from stocksync._pending as q));
+    delete from stocksync._pending;
+    delete from stocksync._hot;
+    return null;
+end;
+$function$;
+
+comment on function stocksync.tg_settings__contention() is
+    'Folds what was left beside products. Raises lock_not_available while movements of one that is not waited for are being written, object_not_in_prerequisite_state above READ COMMITTED.';
+
+create or replace trigger _300_contention
+    after update of contention, allow_negative on stocksync.settings
+    for each row
+    when (old.contention <> new.contention or old.allow_negative <> new.allow_negative)
+    execute function stocksync.tg_settings__contention();
+
+comment on trigger _300_contention on stocksync.settings is
+    'Waits for whoever leaves changes beside products, and folds them.';
