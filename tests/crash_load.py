@@ -40,7 +40,6 @@ from tests.load_plans import PRODUCTS
 
 OPTIONS = {
     "autovacuum_naptime": "1s",
-    "deadlock_timeout": "200ms",
     "max_prepared_transactions": str(2 * SESSIONS),
 }
 FOLDED_AFTER = 10.0  # seconds, with nobody else there
