@@ -21,7 +21,6 @@ import multiprocessing
 import os
 import random
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -31,7 +30,6 @@ from contextlib import suppress
 from datetime import datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 import click
 import psycopg
@@ -39,12 +37,21 @@ import psycopg
 from stocksync.embedded import Embedded
 from stocksync.migrate import migrate
 from stocksync.worker import Worker
+from tests.crash_helpers import (
+    PATIENCE,
+    Actor,
+    Connection,
+    CrashError,
+    connect,
+    kill,
+    kill_server,
+    must,
+)
 from tests.helpers import differences
 
 PRODUCTS = 20
 SPOILED = 4  # of them, the last ones
 WORKERS = 2
-PATIENCE = 60.0  # seconds for whatever must happen in the end
 
 # Enough attempts for a job that is killed again and again, soon one after the other.
 SETTINGS = """
@@ -78,21 +85,6 @@ where p.quantity_on_hand + coalesce(q.quantity, 0) <> coalesce(m.quantity, 0)
     or p.total_stock <> p.quantity_on_hand
 """
 
-Connection = psycopg.Connection[tuple[Any, ...]]
-
-
-class CrashError(Exception):
-    """Something was lost, or done twice."""
-
-
-def must(condition: bool, *what: object) -> None:
-    if not condition:
-        raise CrashError(" ".join(map(str, what)))
-
-
-def connect(url: str) -> Connection:
-    return psycopg.connect(url, autocommit=True, connect_timeout=5)
-
 
 def work(url: str, log: Path) -> None:
     """Be a worker process; what it complains of goes to a file."""
@@ -118,52 +110,6 @@ def work(url: str, log: Path) -> None:
 
 
 # Those who write ----------------------------------------------------------------------------------
-
-
-class Actor(threading.Thread):
-    """A session that does one thing after the other, and connects again when it is cut off."""
-
-    pause = 0.01
-
-    def __init__(self, url: str, seed: str) -> None:
-        super().__init__(daemon=True)
-        self.url = url
-        self.random = random.Random(seed)
-        self.is_over = threading.Event()
-        self.acknowledged = 0
-        self.unknown = 0
-        self.unexpected: psycopg.Error | None = None
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Begin with nothing."""
-
-    def act(self, connection: Connection) -> None:
-        """Do one thing, in one transaction."""
-        raise NotImplementedError
-
-    def run(self) -> None:
-        connection: Connection | None = None
-        while not self.is_over.wait(self.pause):
-            try:
-                connection = connection or connect(self.url)
-                self.act(connection)
-                self.acknowledged += 1
-            except psycopg.Error as error:
-                if isinstance(error, psycopg.OperationalError) and (
-                    connection is None or connection.closed
-                ):
-                    connection = None
-                    self.unknown += 1
-                    continue
-                self.unexpected = error
-                return
-        if connection is not None:
-            connection.close()
-
-    def end(self) -> None:
-        self.is_over.set()
-        self.join(PATIENCE)
 
 
 class Writer(Actor):
@@ -350,12 +296,7 @@ class Scene:
         time.sleep(self.random.uniform(0.0, 0.04))
 
     def kill_server(self) -> None:
-        postmaster = self.server.status().pid
-        must(postmaster is not None, "the server is down")
-        assert postmaster
-        os.kill(postmaster, signal.SIGSTOP)  # it starts no more
-        for pid in (*children(postmaster), postmaster):
-            kill(pid)
+        kill_server(self.server)
         self.server.start()
 
     def kill_backend(self) -> None:
@@ -540,29 +481,6 @@ class Scene:
         }
         for name, value in told.items():
             print(f"{name}: {value}")
-
-
-def kill(pid: int) -> None:
-    """Kill a process, and return when it is no more."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    with suppress(OSError):
-        while " Z " not in (Path("/proc") / str(pid) / "stat").read_text():
-            time.sleep(0.001)
-
-
-def children(parent: int) -> list[int]:
-    """Return the processes that this one has started."""
-    found = []
-    for directory in Path("/proc").iterdir():
-        if directory.name.isdigit():
-            try:
-                stat = (directory / "stat").read_text()
-            except OSError:
-                continue
-            if int(stat.rpartition(")")[2].split()[1]) == parent:
-                found.append(int(directory.name))
-    return found
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
