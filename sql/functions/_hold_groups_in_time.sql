@@ -9,9 +9,9 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '900ms'
 as $function$
 begin
-    perform set_config('lock_timeout', format('%s ms', ceil(
+    perform set_config('lock_timeout', ceil(
         extract(epoch from current_setting('deadlock_timeout')::interval) * 900
-    )), true);
+    )::text, true);
     perform stocksync._hold_groups(p_product_ids);
 exception when lock_not_available then
     raise exception 'movements of product % are being written', p_product_ids[1]
