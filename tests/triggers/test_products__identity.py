@@ -141,7 +141,7 @@ def test_a_deletion_against_a_movement_that_is_not_committed(
         writer("set constraints all immediate")
     deleting = other.start("delete from products where id = %s", [a])
     # Otherwise the change is left beside the product.
-    if settled and (mode in ("wait", "batches") or mode == "never_wait" and level == LEVELS[0]):
+    if settled and (mode in ("wait", "batches") or (mode == "never_wait" and level == LEVELS[0])):
         wait_until_blocked(ledger, "other")
         written = outcome(lambda: writer(end))
         deleted = outcome(lambda: deleting.result(TIMEOUT)) or outcome(lambda: other("commit"))
