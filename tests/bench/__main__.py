@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
+import psycopg
 
 from stocksync.embedded import Embedded
 from tests.bench import figure, plots, report
@@ -34,12 +35,12 @@ FULL = Size(
 )
 QUICK = Size(
     repetitions=2,
-    seconds=1,
+    seconds=0,
     rows=20_000,
-    ledger=50_000,
-    history=20_000,
+    ledger=20_000,
+    history=10_000,
     transactions=1_000,
-    units=500,
+    units=300,
     held=2,
     thorough=False,
 )
@@ -99,8 +100,8 @@ def main(
                     rows += more
                     _write(json_file, machine, rows)
                 taken[name] = time.monotonic() - begun
-        except BenchError as error:
-            click.echo(f"error: {error}", err=True)
+        except (BenchError, psycopg.Error) as error:
+            click.echo(f"error: {name}: {error}", err=True)
             sys.exit(1)
         machine["load average at end"] = f"{os.getloadavg()[0]:.2f}"
         machine["taken in"] = f"{time.monotonic() - started:.0f} s: " + ", ".join(

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 import psycopg
 
 from tests.bench import sales
-from tests.bench.figure import Figure, Measure, Shown, loads, throughput
+from tests.bench.figure import Figure, Measure, Shown, commits, loads, throughput
 from tests.bench.harness import COMMITS, SLOW, Bench, Database, Sample, named
 from tests.bench.pgbench import BenchError
-from tests.bench.writes import DESIGNS
 
 LAST = 10  # seconds of a long run, in which a snapshot held open costs most
 ALONE = 20  # seconds of the run without: nothing grows in it
@@ -28,9 +27,8 @@ SOURCES = {"products": "id", "stock_on_hand": "product_id"}
 
 def hot(bench: Bench) -> Generator[Figure, None, None]:
     """One hot product, and the multixact members that a foreign key to it uses."""
-    for commit in (SLOW, 0.0) if bench.size.thorough else (SLOW,):
+    for commit, designs in commits(bench):
         title = f"one hot product, {named(commit)}"
-        designs = DESIGNS if commit == SLOW else DESIGNS[:3]
         figure = throughput(title, loads(bench, designs, "one_row", 1, commit=commit), {})
         members = [
             Shown(
@@ -75,7 +73,7 @@ def snapshot(bench: Bench) -> Generator[Figure, None, None]:
             Shown(held, without),
             Shown(held, without, title=f"{title}: the last {last} s", part="ending"),
         ],
-        2,
+        2 if bench.size.thorough else 1,
     )
 
 
@@ -101,6 +99,7 @@ def pending(bench: Bench) -> Generator[Figure, None, None]:
             session.execute("select from products order by id for no key update")
             with psycopg.connect(database.url, autocommit=True) as writer:
                 writer.execute("set synchronous_commit = off")
+                writer.execute("set lock_timeout = '10s'")  # one that waits is a mistake
                 for product in range(1, count + 1):
                     writer.execute(
                         "insert into stock_movements"
@@ -160,7 +159,6 @@ def escrow(bench: Bench) -> Generator[Figure, None, None]:
                 for mode in ("wait", "escrow")
             ),
         ],
-        bench.size.repetitions,
     )
 
 

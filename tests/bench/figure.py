@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from tests.bench.harness import COMMITS, Bench, Sample, values
+from tests.bench.harness import BY_HAND, COMMITS, SIDES, SLOW, Bench, Sample, values
 from tests.bench.report import Row, Target, Unit
 
 Measure = Callable[[], Sample]
@@ -82,6 +82,15 @@ def _row(figure: Figure, shown: Shown, samples: Mapping[str, Sequence[Sample]]) 
         notes,
         dict(shown.place),
     )
+
+
+def commits(bench: Bench) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Yield the commits that are measured with repetitions, and the sides at each."""
+    if not bench.size.thorough:
+        yield SLOW, SIDES
+        return
+    yield SLOW, SIDES + BY_HAND
+    yield 0.0, SIDES
 
 
 def loads(

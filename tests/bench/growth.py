@@ -49,9 +49,10 @@ class Grown:
 def growth(bench: Bench) -> Generator[Figure, None, None]:
     """Insert, refresh, as of, audit and sync, as movements and as products become more."""
     deadline = time.monotonic() + LIMIT
-    movements, products = (100_000, 1_000_000, 10_000_000), (1_000, 100_000, 1_000_000)
+    movements: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
+    products: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     if not bench.size.thorough:
-        movements, products = (1_000, 10_000, 100_000), (100, 1_000, 10_000)
+        movements, products = (1_000, 10_000), (100, 1_000)
     fixed_products, fixed_movements = movements[1] // 100, movements[1]
     yield from _axis(bench, deadline, "movements", {n: (n, fixed_products) for n in movements})
     yield from _axis(bench, deadline, "products", {n: (fixed_movements, n) for n in products})

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from tests.bench.figure import Figure, Shown, loads
-from tests.bench.harness import SLOW, Bench
+from tests.bench.harness import SIDES, SLOW, Bench
 from tests.bench.report import Target
 
 
 def isolation(bench: Bench) -> Generator[Figure, None, None]:
     """Share of failed transactions at each isolation level."""
-    sides: tuple[str, ...] = ("bare", "wait", "never_wait")
-    seconds, repetitions = 1, 2
+    sides: tuple[str, ...] = SIDES
+    seconds = 2
     cases = [
         (script, shape, products)
         for script, shape in (("one_row", "one-row"), ("three_lines", "three-line"))
         for products in (1000, 1)
     ]
     if not bench.size.thorough:
-        sides, seconds, repetitions, cases = sides[1:], 0, 1, cases[:1]
+        sides, seconds, cases = SIDES[1:], 0, cases[:1]
     for level in ("read committed", "repeatable read", "serializable"):
         for script, shape, products in cases:
             title = f"failed, {shape}, {products:,} product{'s'[: products - 1]}, {level}"
@@ -39,7 +39,7 @@ def isolation(bench: Bench) -> Generator[Figure, None, None]:
                     Shown(side, None, _target(side, level, script, products), part="failed")
                     for side in sides
                 ],
-                repetitions,
+                1,
             )
 
 

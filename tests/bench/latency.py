@@ -6,16 +6,17 @@ import math
 from collections.abc import Generator
 
 from tests.bench.figure import Figure, Measure, Shown
-from tests.bench.harness import COMMITS, SLOW, Bench, Sample, named
+from tests.bench.harness import COMMITS, SIDES, SLOW, Bench, Sample, named
 from tests.bench.pgbench import BenchError
-from tests.bench.sweep import LOADS, OURS
+from tests.bench.sweep import LOADS
 
+HOT = list(LOADS.items())[-1]
 PERCENTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
 
 
 def latency(bench: Bench) -> Generator[Figure, None, None]:
     """Percentiles of the time that a one-row insert takes."""
-    for load, products in LOADS.items():
+    for load, products in LOADS.items() if bench.size.thorough else [HOT]:
 
         def side(name: str, products: int = products) -> Measure:
             return lambda: _measured(bench, name, products)
@@ -24,7 +25,7 @@ def latency(bench: Bench) -> Generator[Figure, None, None]:
         yield Figure(
             title,
             "ms",
-            {name: side(name) for name in OURS},
+            {name: side(name) for name in SIDES},
             [
                 Shown(
                     name,
@@ -34,7 +35,7 @@ def latency(bench: Bench) -> Generator[Figure, None, None]:
                     place={"plot": "latency", "load": load, "percentile": percentile},
                 )
                 for percentile in PERCENTILES
-                for name in OURS
+                for name in SIDES
             ],
         )
 
@@ -44,7 +45,7 @@ def _measured(bench: Bench, side: str, products: int) -> Sample:
         load = database.pgbench(
             "one_row",
             clients=bench.size.clients,
-            seconds=bench.size.seconds,
+            seconds=max(1, bench.size.seconds),
             settings=COMMITS[SLOW],
             latencies=True,
         )

@@ -50,7 +50,7 @@ def past(bench: Bench) -> Generator[Figure, None, None]:
             for what, question in (
                 ("as of", ONE.format("stock_as_of")),
                 ("as known at", ONE.format("stock_known_at")),
-                ("both", BOTH),
+                ("as of and as known at", BOTH),
             ):
                 yield Figure(
                     f"one product, {what} a time, {state}",

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from tests.bench.figure import Figure, Shown, loads
-from tests.bench.harness import COMMITS, SLOW, Bench, named
+from tests.bench.harness import BY_HAND, COMMITS, SIDES, SLOW, Bench, named
 
 LOADS = {"spread over 1,000 products": 1000, "one hot product": 1}
 CLIENTS: tuple[int, ...] = (1, 4, 16, 64)
-OURS: tuple[str, ...] = ("bare", "wait", "never_wait")
-BY_HAND = ("recompute", "row", "ordered")  # at two of the commits: the others say no more
 
 
 def sweep(bench: Bench) -> Generator[Figure, None, None]:
@@ -20,9 +18,8 @@ def sweep(bench: Bench) -> Generator[Figure, None, None]:
         commits, clients, seconds = [SLOW], (1, 16), 0
     for load, products in LOADS.items():
         for commit in commits:
-            sides = OURS
-            if bench.size.thorough and commit in (0.0, SLOW):
-                sides += BY_HAND
+            # By hand at one commit: what it does to a hot product shows there, to others nothing.
+            sides = SIDES + BY_HAND if bench.size.thorough and commit == SLOW else SIDES
             for count in clients:
                 yield Figure(
                     f"{load}, {named(commit)}, {count} clients",

@@ -9,31 +9,24 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench.figure import Figure, Measure, Shown, loads, throughput
-from tests.bench.harness import SLOW, Bench, Database, Sample, named
+from tests.bench.figure import Figure, Measure, Shown, commits, loads, throughput
+from tests.bench.harness import BY_HAND, SIDES, SLOW, Bench, Database, Sample, named
 from tests.bench.report import Target
-
-DESIGNS = ("bare", "wait", "never_wait", "recompute", "row", "ordered")
 
 
 def spread(bench: Bench) -> Generator[Figure, None, None]:
     """One-row inserts over 1,000 products."""
-    for commit in (SLOW, 0.0) if bench.size.thorough else (SLOW,):
-        sides = loads(
-            bench, DESIGNS if commit == SLOW else DESIGNS[:3], "one_row", 1000, commit=commit
-        )
+    for commit, designs in commits(bench):
+        sides = loads(bench, designs, "one_row", 1000, commit=commit)
         targets = {"wait": Target(least=0.93)} if commit == SLOW else {}
         yield throughput(f"one-row inserts, 1,000 products, {named(commit)}", sides, targets)
 
 
 def lines(bench: Bench) -> Generator[Figure, None, None]:
     """Transactions of three lines in random order over 20 products."""
-    for commit in (SLOW, 0.0) if bench.size.thorough else (SLOW,):
+    for commit, designs in commits(bench):
         title = f"three-line transactions, 20 products, {named(commit)}"
-        designs = ("bare", "wait", "never_wait", "row", "ordered")
-        sides = loads(
-            bench, designs if commit == SLOW else designs[:3], "three_lines", 20, commit=commit
-        )
+        sides = loads(bench, designs, "three_lines", 20, commit=commit)
         targets = {"wait": Target(least=0.2)} if commit == SLOW else {}
         rows = throughput(title, sides, targets)
         failed = [
@@ -122,7 +115,7 @@ def cost(bench: Bench) -> Generator[Figure, None, None]:
         return measure
 
     title = "processor time of a one-row insert"
-    designs = DESIGNS if bench.size.thorough else DESIGNS[:3]
+    designs = SIDES + BY_HAND if bench.size.thorough else SIDES
     shown = [
         Shown(
             name,
