@@ -50,16 +50,17 @@ def run(bench: Bench, figures: Figures) -> Iterator[list[Row]]:
     """Measure, and yield the rows of each figure."""
     with closing(figures(bench)) as generator:
         for figure in generator:
-            yield measure(bench, figure)
+            yield measure(figure, figure.repetitions or bench.size.repetitions, bench.tell)
 
 
-def measure(bench: Bench, figure: Figure) -> list[Row]:
+def measure(figure: Figure, repetitions: int, tell: Callable[[str], None]) -> list[Row]:
+    """Measure the sides in turn; tell of each measurement."""
     samples: dict[str, list[Sample]] = {name: [] for name in figure.sides}
-    for repetition in range(figure.repetitions or bench.size.repetitions):
+    for repetition in range(repetitions):
         for name, side in figure.sides.items():
             sample = side()
             samples[name].append(sample)
-            bench.tell(f"{figure.title} [{repetition + 1}] {name}: {sample.value:,.4g}")
+            tell(f"{figure.title} [{repetition + 1}] {name}: {sample.value:,.4g}")
     return [_row(figure, shown, samples) for shown in figure.shown]
 
 

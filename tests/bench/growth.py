@@ -33,6 +33,15 @@ MANY_ROWS = """
 COMPARE = "select count(*) from stocksync.discrepancies()"  # what sync does, dry or live
 
 
+@dataclass(frozen=True)
+class Axis:
+    """What becomes more, beside what stays as it is; movements and products of each size."""
+
+    name: str
+    fixed: str
+    sizes: dict[int, tuple[int, int]]
+
+
 @dataclass
 class Grown:
     """A database of one size, and how many movements it should have."""
@@ -54,33 +63,40 @@ def growth(bench: Bench) -> Generator[Figure, None, None]:
     if not bench.size.thorough:
         movements, products = (1_000, 10_000), (100, 1_000)
     fixed_products, fixed_movements = movements[1] // 100, movements[1]
-    yield from _axis(bench, deadline, "movements", {n: (n, fixed_products) for n in movements})
-    yield from _axis(bench, deadline, "products", {n: (fixed_movements, n) for n in products})
+    for axis in (
+        Axis(
+            "movements", f"{fixed_products:,} products", {n: (n, fixed_products) for n in movements}
+        ),
+        Axis(
+            "products",
+            f"{fixed_movements:,} movements",
+            {n: (fixed_movements, n) for n in products},
+        ),
+    ):
+        yield from _along(bench, axis, deadline)
 
 
-def _axis(
-    bench: Bench, deadline: float, axis: str, sizes: dict[int, tuple[int, int]]
-) -> Iterator[Figure]:
+def _along(bench: Bench, axis: Axis, deadline: float) -> Iterator[Figure]:
     with ExitStack() as stack:
         grown: dict[str, Grown] = {}
-        for number, (size, (movements, products)) in enumerate(sizes.items()):
+        for number, (size, (movements, products)) in enumerate(axis.sizes.items()):
             if time.monotonic() > deadline:
-                bench.leave_out(f"growth, {size:,} {axis}")
+                bench.leave_out(f"{size:,} {axis.name}")
                 continue
             database = stack.enter_context(
                 filled(bench, movements, products, name=f"size_{number}")
             )
-            grown[f"{size:,} {axis}"] = Grown(database, size, movements)
-        for figure in _figures(bench, axis, grown):
+            grown[f"{size:,} {axis.name}"] = Grown(database, size, movements)
+        for figure in _figures(bench, axis, grown) if grown else ():
             if time.monotonic() > deadline:
-                bench.leave_out(f"growth by {axis}, {figure.title}")
+                bench.leave_out(f"{figure.title}, by {axis.name}")
                 continue
             yield figure
         for one in grown.values():
             bench.check(one.database, one.movements)
 
 
-def _figures(bench: Bench, axis: str, grown: dict[str, Grown]) -> Iterator[Figure]:
+def _figures(bench: Bench, axis: Axis, grown: dict[str, Grown]) -> Iterator[Figure]:
     def figure(
         title: str, unit: Unit, measure: Callable[[Bench, Grown], Sample], **parts: str
     ) -> Figure:
@@ -93,14 +109,20 @@ def _figures(bench: Bench, axis: str, grown: dict[str, Grown]) -> Iterator[Figur
             Shown(
                 name,
                 smallest if name != smallest else None,
-                title=cost,
+                title=f"{cost}, {axis.fixed}",
                 part=part,
-                place={"plot": "growth", "axis": axis, "x": grown[name].size, "cost": cost},
+                place={
+                    "plot": "growth",
+                    "axis": axis.name,
+                    "fixed": axis.fixed,
+                    "x": grown[name].size,
+                    "cost": cost,
+                },
             )
             for part, cost in {"value": title, **parts}.items()
             for name in sides
         ]
-        return Figure(title, unit, sides, shown)
+        return Figure(f"{title}, {axis.fixed}", unit, sides, shown)
 
     yield figure("insert of one row", "us", _insert)
     yield figure(

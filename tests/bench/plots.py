@@ -21,6 +21,7 @@ STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "grid.color": "#dddddd",
@@ -124,7 +125,7 @@ def latency(rows: Sequence[Row]) -> Figure:
         axes.set_title(load, fontsize=9)
         axes.grid(visible=False, axis="x")
         axes.margins(y=0.12)
-    panels[0].set_ylabel("milliseconds")
+    panels[0].set_ylabel("milliseconds of a one-row insert")
     panels[0].yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     _legend(figure, panels)
     return figure
@@ -133,7 +134,7 @@ def latency(rows: Sequence[Row]) -> Figure:
 def growth(rows: Sequence[Row]) -> Figure:
     """What each cost is at each size: a panel for each axis."""
     kinds, costs = _places(rows, "axis"), _places(rows, "cost")
-    figure = Figure(figsize=(4.2 * len(kinds) + 0.6, 4.6))
+    figure = Figure(figsize=(4.4 * len(kinds) + 0.6, 4.6))
     panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
     for axes, kind in zip(panels, kinds, strict=True):
         for number, cost in enumerate(costs):
@@ -150,7 +151,9 @@ def growth(rows: Sequence[Row]) -> Figure:
                     markersize=4,
                     label=cost,
                 )
-        sizes = sorted({row["place"]["x"] for row in rows if row["place"]["axis"] == kind})
+        here = [row["place"] for row in rows if row["place"]["axis"] == kind]
+        sizes = sorted({place["x"] for place in here})
+        axes.set_title(here[0]["fixed"], fontsize=9)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
@@ -175,9 +178,9 @@ def _legend(figure: Figure, panels: Iterable[Axes]) -> None:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
     columns = 3
-    height = 0.25 * -(-len(found) // columns) + 0.1
+    height = 0.19 * -(-len(found) // columns) + 0.15
     figure.legend(found.values(), found.keys(), loc="lower center", ncols=columns)
-    figure.tight_layout(rect=(0, height / figure.get_figheight(), 1, 1))
+    figure.tight_layout(rect=(0, height / figure.get_figheight(), 1, 1), w_pad=2)
 
 
 if __name__ == "__main__":

@@ -152,7 +152,8 @@ def markdown(rows: Sequence[Row], machine: Mapping[str, str]) -> str:
             "",
             "Median (smallest..largest) of rounds in which the sides were measured in turn. Not "
             "told apart: the spread of the ratios, the largest divided by the smallest, is no "
-            "smaller than the median's difference from 1, as a factor.",
+            "smaller than the median's difference from 1, as a factor. Beside never_wait and "
+            "escrow a worker folds what is pending, four times a second.",
             "",
         ]
     if swept := [row for row in rows if row.place.get("plot") == "throughput"]:

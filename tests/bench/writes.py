@@ -126,7 +126,7 @@ def cost(bench: Bench) -> Generator[Figure, None, None]:
         )
         for name in designs[1:]
     ]
-    if _schedstat(bench.admin).exists():  # a server on another machine shows no such thing
+    if _is_visible(bench.admin):
         limit = Target(most=2.6)
         time_rows = [Shown(name, target=limit if name == "wait" else None) for name in designs[1:]]
         shown = time_rows + shown
@@ -151,17 +151,16 @@ def _session(bench: Bench, database: Database, count: int) -> Sample:
     )
     with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute("set synchronous_commit = off")
-        stat = _schedstat(connection)
         for _ in range(warm_up):
             connection.execute(insert, (choice.randint(1, 1000), 2), prepare=True)
         connection.execute("checkpoint")
         lsn = database.value("select pg_current_wal_insert_lsn()")
-        before = _processor_time(stat)
+        before = _processor_time(connection)
         for _ in range(count):
             connection.execute(
                 insert, (choice.randint(1, 1000), choice.randint(1, 9)), prepare=True
             )
-        taken = _processor_time(stat) - before
+        taken = _processor_time(connection) - before
         wal = _wal_since(database, lsn)
     wrong = bench.check(database, warm_up + count)
     return Sample(taken / count * 1e6, wrong=wrong, extra={"wal": wal / count})
@@ -171,12 +170,16 @@ def _schedstat(connection: psycopg.Connection) -> Path:
     return Path(f"/proc/{connection.info.backend_pid}/schedstat")
 
 
-def _processor_time(schedstat: Path) -> float:
-    """Return the seconds a local backend has run, 0 if it cannot be seen (another machine)."""
-    try:
-        return int(schedstat.read_text().split()[0]) / 1e9
-    except OSError:
+def _is_visible(connection: psycopg.Connection) -> bool:
+    """Return whether the backend is a process of this machine, which shows the time it runs."""
+    return connection.info.host.startswith("/") and _schedstat(connection).exists()
+
+
+def _processor_time(connection: psycopg.Connection) -> float:
+    """Return the seconds, of user and system, that the backend has run; 0 if that is not seen."""
+    if not _is_visible(connection):
         return 0.0
+    return int(_schedstat(connection).read_text().split()[0]) / 1e9
 
 
 def _wal_since(database: Database, lsn: object) -> float:
