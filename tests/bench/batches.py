@@ -13,7 +13,6 @@ from tests.bench.report import Target
 
 BATCHES = 20  # of each product
 ONE_BY_ONE = 50  # every so many lines, where each is a statement of its own
-SALES = 500  # of one measurement
 EXHAUSTED = {"few": 10, "many": 10_000}
 
 RECEIVE = """
@@ -66,9 +65,9 @@ def batches(bench: Bench) -> Generator[Figure, None, None]:
             "s",
             {
                 # the first session plans, and finds the index entries that are dead
-                "warm up": lambda: (_sale(short)(), _sale(long)())[1],
-                few: _sale(short),
-                many: _sale(long),
+                "warm up": lambda: (_sale(bench, short)(), _sale(bench, long)())[1],
+                few: _sale(bench, short),
+                many: _sale(bench, long),
             },
             [Shown(many, few, Target(most=1.3))],
         )
@@ -125,12 +124,12 @@ def _exhausted(bench: Bench, name: str) -> Iterator[Database]:
         yield database
 
 
-def _sale(database: Database) -> Measure:
+def _sale(bench: Bench, database: Database) -> Measure:
     def measure() -> Sample:
         start = time.perf_counter()
-        for _ in range(SALES):
+        for _ in range(bench.size.questions):
             database.connection.execute(SELL_ONE, (1, 1))
-        return Sample((time.perf_counter() - start) / SALES)
+        return Sample((time.perf_counter() - start) / bench.size.questions)
 
     return measure
 

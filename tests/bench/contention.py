@@ -17,7 +17,6 @@ from tests.bench.pgbench import BenchError
 LAST = 10  # seconds of a long run, in which a snapshot held open costs most
 ALONE = 20  # seconds of the run without: nothing grows in it
 PENDING = 10_000  # changes, one of each product
-ASKED = 300  # questions of one measurement
 
 # Reading the quantity makes the view look for what is pending, of each product.
 ALL = "select sum(quantity_on_hand) from {}"
@@ -120,7 +119,7 @@ def pending(bench: Bench) -> Generator[Figure, None, None]:
                 title,
                 "s",
                 {
-                    name: _asking(database, question.format(name, key))
+                    name: _asking(bench, database, question.format(name, key))
                     for name, key in SOURCES.items()
                 },
                 [Shown("stock_on_hand", "products")],
@@ -129,17 +128,17 @@ def pending(bench: Bench) -> Generator[Figure, None, None]:
         bench.check(database, count)
 
 
-def _asking(database: Database, question: str) -> Measure:
+def _asking(bench: Bench, database: Database, question: str) -> Measure:
     def measure() -> Sample:
         if "%s" not in question:
             return Sample(database.time(question))
         choice = random.Random(1)
         start = time.perf_counter()
-        for _ in range(ASKED):
+        for _ in range(bench.size.questions):
             database.connection.execute(
                 question.encode(), (choice.randint(1, database.products),), prepare=True
             )
-        return Sample((time.perf_counter() - start) / ASKED)
+        return Sample((time.perf_counter() - start) / bench.size.questions)
 
     return measure
 

@@ -155,8 +155,9 @@ def _refresh(bench: Bench, one: Grown) -> Sample:
     return Sample(taken, extra={"insert": inserted})
 
 
-def _as_of(_: Bench, one: Grown) -> Sample:
-    return Sample(asking(one.database, ONE.format("stock_as_of"), one.days)().value * 1e3)
+def _as_of(bench: Bench, one: Grown) -> Sample:
+    ask = asking(bench, one.database, ONE.format("stock_as_of"), one.days)
+    return Sample(ask().value * 1e3)
 
 
 def _all_as_of(_: Bench, one: Grown) -> Sample:

@@ -75,6 +75,7 @@ class Size:
     ledger: int  # movements that the comparison reads
     history: int  # movements of the shorter of two histories, 100 of each product
     transactions: int  # one-row transactions of which processor time, WAL and roll-up are taken
+    questions: int  # or single sales, one after another, of one measurement
     units: int  # the last ones of a product, to be sold
     held: int  # seconds that a snapshot is held open
     thorough: bool  # the whole grids, all designs, and shares of failed transactions repeated

@@ -103,7 +103,8 @@ def history(bench: Bench) -> Generator[Figure, None, None]:
 
 def idle(bench: Bench) -> Generator[Figure, None, None]:
     """A refresh with nothing to do, and the memory of the program."""
-    for products in (1_000, 100_000):
+    sizes = (1_000, 100_000) if bench.size.thorough else (100, 10_000)
+    for products in sizes:
         with bench.fresh("ours", products) as database:
             database.connection.execute(
                 "insert into stock_movements (product_id, transaction_type, quantity)"
@@ -115,7 +116,7 @@ def idle(bench: Bench) -> Generator[Figure, None, None]:
             )
             database.connection.execute("alter table side add primary key (id)")
             database.connection.execute("vacuum (analyze)")
-            if products == 100_000:
+            if products == sizes[-1]:
                 join = "one join of products with a table of the same size"
                 yield Figure(
                     f"refresh with nothing new, {products:,} products",

@@ -10,13 +10,15 @@ from tests.bench.harness import COMMITS, SIDES, SLOW, Bench, Sample, named
 from tests.bench.pgbench import BenchError
 from tests.bench.sweep import LOADS
 
-HOT = list(LOADS.items())[-1]
 PERCENTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
 
 
 def latency(bench: Bench) -> Generator[Figure, None, None]:
     """Percentiles of the time that a one-row insert takes."""
-    for load, products in LOADS.items() if bench.size.thorough else [HOT]:
+    shapes, repetitions = list(LOADS.items()), bench.size.repetitions
+    if not bench.size.thorough:
+        shapes, repetitions = shapes[-1:], 1
+    for load, products in shapes:
 
         def side(name: str, products: int = products) -> Measure:
             return lambda: _measured(bench, name, products)
@@ -37,6 +39,7 @@ def latency(bench: Bench) -> Generator[Figure, None, None]:
                 for percentile in PERCENTILES
                 for name in SIDES
             ],
+            repetitions,
         )
 
 

@@ -12,7 +12,6 @@ from tests.bench.history import fill
 from tests.bench.report import Target
 
 DAYS = 365
-ASKED = 300  # questions of one measurement
 
 ONE = "select * from stocksync.{}(now() - make_interval(secs => %s), %s)"
 BOTH = """
@@ -56,7 +55,7 @@ def past(bench: Bench) -> Generator[Figure, None, None]:
                     f"one product, {what} a time, {state}",
                     "s",
                     {
-                        names[name]: asking(database, question, DAYS)
+                        names[name]: asking(bench, database, question, DAYS)
                         for name, database in databases.items()
                     },
                     [Shown(names["long"], names["short"], Target(most=2))],
@@ -95,7 +94,7 @@ def _close(database: Database) -> None:
     database.connection.execute("vacuum (analyze)")
 
 
-def asking(database: Database, question: str, days: int) -> Measure:
+def asking(bench: Bench, database: Database, question: str, days: int) -> Measure:
     """Ask for a random product at a random time of the past, many times over."""
 
     def measure() -> Sample:
@@ -105,12 +104,12 @@ def asking(database: Database, question: str, days: int) -> Measure:
                 chance.uniform(0, days * 86400) if mark == "at" else chance.randint(1, products)
                 for mark in marks
             ]
-            for _ in range(ASKED)
+            for _ in range(bench.size.questions)
         ]
         start = time.perf_counter()
         for parameters in asked:
             database.connection.execute(question.encode(), parameters)
-        return Sample((time.perf_counter() - start) / ASKED)
+        return Sample((time.perf_counter() - start) / len(asked))
 
     products = database.products
     marks = ["at", "product", "at"][: question.count("%s")]
