@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.bench import pgbench, plots
 from tests.bench.figure import Figure, Shown, measure
-from tests.bench.harness import Sample
+from tests.bench.harness import Database, Sample, add_products
 from tests.bench.latency import percentile
 from tests.bench.report import Row, Target, markdown
 
@@ -53,6 +54,24 @@ def test_three_lines_over_few_products_never_fail(tmp_path: Path) -> None:
     assert {row["side"] for row in rows} == {"wait", "never_wait"}
     assert {row["ratio"] for row in rows} == {None}  # one round says nothing of its spread
     assert [row["verdict"] for row in rows if row["unit"] == "share"] == ["met", "met"]
+
+
+def test_a_product_that_is_wrong_and_a_movement_that_is_missing_are_noticed(
+    db: psycopg.Connection, db_url: str
+) -> None:
+    database = Database("wait", db_url, db, 2)
+    add_products(database)
+    db.execute(
+        "insert into stock_movements (product_id, transaction_type, quantity)"
+        " values (1, 'purchase', 5), (2, 'purchase', 7)"
+    )
+    assert database.check(2) == 0
+    with pytest.raises(pgbench.BenchError, match="wait: 2 movements, 3 were inserted"):
+        database.check(3)
+    with db.transaction():
+        db.execute("set local session_replication_role = replica")
+        db.execute("update products set quantity_on_hand = 6 where id = 1")
+    assert database.check(2) > 0
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def _legend(figure: Figure, panels: Iterable[Axes]) -> None:
         for axes in panels
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    columns = 3
+    columns = max(1, min(3, int(figure.get_figwidth() // 2.8)))
     height = 0.19 * -(-len(found) // columns) + 0.15
     figure.legend(found.values(), found.keys(), loc="lower center", ncols=columns)
     figure.tight_layout(rect=(0, height / figure.get_figheight(), 1, 1), w_pad=2)
