@@ -190,7 +190,7 @@ begin
     -- share of the key. Then those that are free: nobody is waited for any more.
     perform from public.products as p
     where p.id in (select l.product_id from unnest(v_lines) as l)
-        and p.id <> all (v_pending_ids || v_escrow_ids)
+        and p.id not in (select i from unnest(v_pending_ids || v_escrow_ids) as i)
     order by coalesce(p.contention = 'escrow', false), p.id
     for no key update;
 
@@ -207,7 +207,7 @@ begin
             for no key update skip locked
         );
         v_pending_ids := array(
-            select i from unnest(v_pending_ids) as i where i <> all (v_free_ids)
+            select i from unnest(v_pending_ids) as i except select i from unnest(v_free_ids) as i
         );
     end if;
 
@@ -216,7 +216,7 @@ begin
         with delta as (
             select l.product_id, sum(l.quantity) as quantity
             from unnest(v_lines) as l
-            where l.product_id <> all (v_pending_ids || v_escrow_ids)
+            where l.product_id not in (select i from unnest(v_pending_ids || v_escrow_ids) as i)
             group by l.product_id
         ),
         changed as (
@@ -258,17 +258,14 @@ begin
     perform stocksync._fold(v_free_ids) where v_free_ids <> '{}';
 
     if v_pending_ids <> '{}' then
-        perform stocksync._append(
-            d.product_id, d.quantity,
-            current_setting('transaction_isolation') = 'read committed'
-                and not exists (select from stocksync._hot as h where h.product_id = d.product_id)
-        )
-        from (
-            select l.product_id, sum(l.quantity) as quantity
-            from unnest(v_lines) as l
-            where l.product_id = any (v_pending_ids)
-            group by l.product_id
-        ) as d;
+        insert into stocksync._pending (product_id, quantity)
+        select l.product_id, sum(l.quantity)
+        from unnest(v_lines) as l
+        where l.product_id in (select i from unnest(v_pending_ids) as i)
+        group by l.product_id;
+
+        perform stocksync._mark_busy(v_pending_ids)
+        where current_setting('transaction_isolation') = 'read committed';
     end if;
 
     if v_escrow_ids <> '{}' then

@@ -31,7 +31,10 @@ begin
         );
 
     if v_settles_as = 'never_wait' then
-        perform stocksync._append(p_product_id, p_delta, v_is_busy);
+        insert into stocksync._pending (product_id, quantity) values (p_product_id, p_delta);
+        if v_is_busy then
+            perform stocksync._mark_busy(array[p_product_id]);
+        end if;
         return true;
     elsif v_settles_as = 'escrow' and not stocksync._is_back_dated(p_first_at) then
         perform stocksync._settle_escrow(p_product_id, p_delta);

@@ -39,8 +39,8 @@ begin
 
     return query
     select m.*
-    from stocksync.list_modes() as m
-    where m.product_id = any (p_product_ids) or p_product_ids is null and m.product_id is null;
+    from stocksync.list_modes(p_product_ids) as m
+    where p_product_ids is not null or m.product_id is null;
 end;
 $function$;
 
