@@ -13,6 +13,7 @@ from tests.bench import sales
 from tests.bench.figure import Figure, Measure, Shown, commits, loads, throughput
 from tests.bench.harness import COMMITS, SLOW, Bench, Database, Sample, named
 from tests.bench.pgbench import BenchError
+from tests.bench.report import Target
 
 LAST = 10  # seconds of a long run, in which a snapshot held open costs most
 ALONE = 20  # seconds of the run without: nothing grows in it
@@ -28,10 +29,12 @@ def hot(bench: Bench) -> Generator[Figure, None, None]:
     """One hot product, and the multixact members that a foreign key to it uses."""
     for commit, designs in commits(bench):
         title = f"one hot product, {named(commit)}"
-        figure = throughput(title, loads(bench, designs, "one_row", 1, commit=commit), {})
+        targets = {"never_wait": Target(least=0.85)} if commit == SLOW else {}
+        figure = throughput(title, loads(bench, designs, "one_row", 1, commit=commit), targets)
         members = [
             Shown(
                 side,
+                target=Target(most=1) if side == "never_wait" else None,
                 title=f"multixact members per insert, {title}",
                 unit="members",
                 part="members_per_insert",
@@ -69,7 +72,7 @@ def snapshot(bench: Bench) -> Generator[Figure, None, None]:
         "tx/s",
         {without: side(False), held: side(True)},
         [
-            Shown(held, without),
+            Shown(held, without, Target(least=0.5)),
             Shown(held, without, title=f"{title}: the last {last} s", part="ending"),
         ],
         2 if bench.size.thorough else 1,
@@ -122,7 +125,7 @@ def pending(bench: Bench) -> Generator[Figure, None, None]:
                     name: _asking(bench, database, question.format(name, key))
                     for name, key in SOURCES.items()
                 },
-                [Shown("stock_on_hand", "products")],
+                [Shown("stock_on_hand", "products", Target(most=2))],
                 bench.size.repetitions + 2,
             )
         bench.check(database, count)
@@ -152,7 +155,7 @@ def escrow(bench: Bench) -> Generator[Figure, None, None]:
         "tx/s",
         {mode: _selling(bench, mode, units) for mode in ("wait", "escrow")},
         [
-            Shown("escrow", "wait"),
+            Shown("escrow", "wait", Target(least=5)),
             *(
                 Shown(mode, None, title=f"unsold or oversold, {title}", unit="units", part="left")
                 for mode in ("wait", "escrow")

@@ -27,7 +27,7 @@ def lines(bench: Bench) -> Generator[Figure, None, None]:
     for commit, designs in commits(bench):
         title = f"three-line transactions, 20 products, {named(commit)}"
         sides = loads(bench, designs, "three_lines", 20, commit=commit)
-        targets = {"wait": Target(least=0.2)} if commit == SLOW else {}
+        targets = {"never_wait": Target(least=0.7)} if commit == SLOW else {}
         rows = throughput(title, sides, targets)
         failed = [
             Shown(side, None, Target(most=0), f"failed, {title}", "share", part="failed")
@@ -119,7 +119,7 @@ def cost(bench: Bench) -> Generator[Figure, None, None]:
     shown = [
         Shown(
             name,
-            target=Target(most=1.8) if name == "wait" else None,
+            target=Target(most=1.5) if name == "wait" else None,
             title="WAL of a one-row insert",
             unit="bytes",
             part="wal",
@@ -127,7 +127,7 @@ def cost(bench: Bench) -> Generator[Figure, None, None]:
         for name in designs[1:]
     ]
     if _is_visible(bench.admin):
-        limit = Target(most=2.6)
+        limit = Target(most=1.5)
         time_rows = [Shown(name, target=limit if name == "wait" else None) for name in designs[1:]]
         shown = time_rows + shown
     # Autovacuum would write WAL of its own, and not the same in each measurement.
