@@ -77,7 +77,8 @@ begin
                 boolean), stocksync.use_shop_time(), stocksync._daily_totals(bigint[]),
                 stocksync._roll_up_differences(bigint[])'),
             ('stocksync_operator', 'execute on function
-                stocksync.fold(), stocksync.roll_up(), stocksync.use_mode(text, bigint[]), stocksync._continue_run(bigint),
+                stocksync.fold(boolean), stocksync.roll_up(), stocksync.use_mode(text, bigint[]),
+                stocksync._continue_run(bigint),
                 stocksync._correct(bigint, bigint[], timestamptz, boolean),
                 stocksync._finish_run(bigint), stocksync._has_journal(), stocksync._lock_key(text),
                 stocksync._record_findings(bigint, bigint[], bigint, boolean),

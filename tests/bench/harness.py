@@ -166,7 +166,7 @@ class Database:
             try:
                 with psycopg.connect(self.url, autocommit=True) as connection:
                     while not ended.wait(0.25):
-                        connection.execute("select stocksync.fold()")
+                        connection.execute("select stocksync.fold(true)")
             except psycopg.Error as error:
                 errors.append(error)
 
