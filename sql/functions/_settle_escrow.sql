@@ -41,7 +41,9 @@ begin
             return;
         end if;
 
-        -- 2. Is there one that somebody holds? Then when that is over, if it still has enough.
+        -- 2. Is there one that somebody holds? Then when that is over, if it still has enough. Taking
+        -- the waiting back lets go of the lock: two who kept it and went on to wait for another slot
+        -- would deadlock.
         select f.ctid into v_slot
         from stocksync._pending as f
         where f.product_id = p_product_id and f.reserve + f.quantity + p_delta >= 0
@@ -49,7 +51,12 @@ begin
         limit 1;
         exit when not found;
 
-        perform from stocksync._pending as f where f.ctid = v_slot for no key update;
+        begin
+            perform from stocksync._pending as f where f.ctid = v_slot for no key update;
+            raise exception 'the slot is free';
+        exception when raise_exception then
+            null;
+        end;
     end loop;
 
     -- 3. From all together.

@@ -168,6 +168,7 @@ def _selling(bench: Bench, mode: str, units: int) -> Measure:
     def measure() -> Sample:
         with bench.fresh(mode, 1) as database:
             database.connection.execute("update products set allow_negative = false")
+            database.connection.execute("select stocksync.use_mode(%s, array[1])", (mode,))
             database.connection.execute(
                 "insert into stock_movements (product_id, transaction_type, quantity)"
                 " values (1, 'purchase', %s)",
