@@ -13,6 +13,8 @@ returns trigger
 language plpgsql
 security definer -- an application may not write stock
 set search_path = pg_catalog, pg_temp
+-- Planning for each array that comes along takes longer than what is done with most.
+set plan_cache_mode = force_generic_plan
 as $function$
 declare
     v_lines stocksync._line[] := '{}';
@@ -30,8 +32,11 @@ declare
     v_is_free boolean := false;
     v_may_pend boolean := new.may_pend;
     v_more_may_pend boolean;
+    v_is_read_committed boolean := false;
+    v_row_ids bigint[] := '{}';
     v_pending_ids bigint[] := '{}';
     v_free_ids bigint[] := '{}';
+    v_busy_ids bigint[] := '{}';
     v_escrow_ids bigint[] := '{}';
     v_gathered_ids bigint[] := '{}';
     r record;
@@ -48,7 +53,10 @@ begin
             v_delta := v_lines[1].quantity;
 
             -- An older snapshot could not lock a product that has changed since.
-            if v_may_pend and current_setting('transaction_isolation') = 'read committed' then
+            if v_may_pend
+                and current_setting('transaction_isolation') = 'read committed'
+                and not stocksync._is_hot(v_lines[1].product_id)
+            then
                 update public.products as p
                 set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
                     total_stock = trim_scale(p.total_stock + v_delta)
@@ -57,10 +65,6 @@ begin
                     from public.products as f
                     where f.id = v_lines[1].product_id
                         and f.contention is distinct from 'escrow'
-                        and not exists (
-                            select from stocksync._hot as h
-                            where h.product_id = f.id and h.fold_at > clock_timestamp()
-                        )
                     for no key update skip locked
                 )
                 returning * into v_product;
@@ -165,97 +169,116 @@ begin
 
     -- 2. What need not be waited for. What comes before a count does: that is looked at under the lock
     -- of the product.
-    if v_may_pend or v_more_may_pend then
+    v_may_pend := v_may_pend or coalesce(v_more_may_pend, false);
+    if v_may_pend then
+        v_is_read_committed := current_setting('transaction_isolation') = 'read committed';
         perform stocksync._share_groups(array(select l.product_id from unnest(v_lines) as l));
 
         select
-            coalesce(array_agg(p.id) filter (where w.settles_as = 'never_wait'), '{}'),
-            coalesce(array_agg(p.id) filter (where w.settles_as = 'escrow'), '{}')
-        into v_pending_ids, v_escrow_ids
-        from public.products as p
-        cross join stocksync.settings as s
-        cross join lateral (values (stocksync._settles_as(p, s))) as w (settles_as)
-        where p.id in (select l.product_id from unnest(v_lines) as l)
-            and w.settles_as in ('never_wait', 'escrow')
-            and (
-                w.settles_as = 'escrow'
-                or not exists (
-                    select from stocksync.counts as c
-                    where c.product_id = p.id and c.counted_at >= v_first_at
-                )
-            );
+            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'row'), '{}'),
+            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'never_wait'), '{}'),
+            coalesce(
+                array_agg(d.product_id) filter (where d.settles_as = 'never_wait' and not d.is_hot),
+                '{}'
+            ),
+            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'escrow'), '{}')
+        into v_row_ids, v_pending_ids, v_free_ids, v_escrow_ids
+        from (
+            select l.product_id,
+                case
+                    when w.settles_as = 'escrow' then 'escrow'
+                    when w.settles_as = 'never_wait' and not exists (
+                        select from stocksync.counts as c
+                        where c.product_id = p.id and c.counted_at >= v_first_at
+                    ) then 'never_wait'
+                    else 'row'
+                end as settles_as,
+                v_is_read_committed and stocksync._is_hot(p.id) as is_hot
+            from (select distinct l.product_id from unnest(v_lines) as l) as l
+            left join public.products as p on p.id = l.product_id
+            left join lateral (
+                select stocksync._settles_as(p, s) as settles_as from stocksync.settings as s
+            ) as w on true
+        ) as d;
     end if;
 
-    -- 3. All other products, locked in one order: those in escrow come last. FOR UPDATE would deadlock with the foreign key's
-    -- share of the key. Then those that are free: nobody is waited for any more.
-    perform from public.products as p
-    where p.id in (select l.product_id from unnest(v_lines) as l)
-        and p.id not in (select i from unnest(v_pending_ids || v_escrow_ids) as i)
-    order by coalesce(p.contention = 'escrow', false), p.id
-    for no key update;
+    -- 3. All other products, locked in one order: those in escrow come last. FOR UPDATE would deadlock
+    -- with a foreign key's share of the key. Then those that are free: nobody is waited for any more.
+    if not v_may_pend or v_row_ids <> '{}' then
+        perform from public.products as p
+        where p.id in (select l.product_id from unnest(v_lines) as l)
+            and p.id not in (select i from unnest(v_pending_ids || v_escrow_ids) as i)
+        order by coalesce(p.contention = 'escrow', false), p.id
+        for no key update;
+    end if;
 
-    if v_pending_ids <> '{}' and current_setting('transaction_isolation') = 'read committed' then
+    if v_is_read_committed and v_free_ids <> '{}' then
+        v_busy_ids := v_free_ids;
         v_free_ids := array(
             select p.id
             from public.products as p
-            where p.id = any (v_pending_ids)
-                and not exists (
-                    select from stocksync._hot as h
-                    where h.product_id = p.id and h.fold_at > clock_timestamp()
-                )
+            where p.id = any (v_free_ids)
             order by p.id
             for no key update skip locked
+        );
+        v_busy_ids := array(
+            select i from unnest(v_busy_ids) as i except select i from unnest(v_free_ids) as i
         );
         v_pending_ids := array(
             select i from unnest(v_pending_ids) as i except select i from unnest(v_free_ids) as i
         );
+        v_row_ids := v_row_ids || v_free_ids;
     end if;
 
     -- 4. The stock.
-    for r in
-        with delta as (
-            select l.product_id, sum(l.quantity) as quantity
-            from unnest(v_lines) as l
-            where l.product_id not in (select i from unnest(v_pending_ids || v_escrow_ids) as i)
-            group by l.product_id
-        ),
-        changed as (
-            update public.products as p
-            set quantity_on_hand = trim_scale(p.quantity_on_hand + d.quantity),
-                total_stock = trim_scale(p.total_stock + d.quantity)
+    if not v_may_pend or v_row_ids <> '{}' then
+        for r in
+            with delta as (
+                select l.product_id, sum(l.quantity) as quantity
+                from unnest(v_lines) as l
+                where l.product_id not in (select i from unnest(v_pending_ids || v_escrow_ids) as i)
+                group by l.product_id
+            ),
+            changed as (
+                update public.products as p
+                set quantity_on_hand = trim_scale(p.quantity_on_hand + d.quantity),
+                    total_stock = trim_scale(p.total_stock + d.quantity)
+                from delta as d
+                where p.id = d.product_id
+                returning p as product, p.id
+            )
+            select d.product_id, c.product
             from delta as d
-            where p.id = d.product_id
-            returning p as product, p.id
-        )
-        select d.product_id, c.product
-        from delta as d
-        left join changed as c on c.id = d.product_id
-        where c.id is null
-            or (c.product).tracks_batches
-            or (c.product).contention = 'escrow'
-            or (d.quantity < 0
-                and (c.product).quantity_on_hand < 0
-                and not coalesce(
-                    (c.product).allow_negative,
-                    (select s.allow_negative from stocksync.settings as s)
-                ))
-        order by d.product_id
-    loop
-        if r.product is null then
-            perform stocksync._refuse_orphans(r.product_id);
-        elsif (r.product).tracks_batches then
-            v_tracks_batches := true;
-        else
-            v_short := v_short || r.product_id;
-            -- It was put in escrow after this was captured.
-            if (r.product).contention = 'escrow' then
-                perform stocksync._gather(r.product_id);
-                v_gathered_ids := v_gathered_ids || r.product_id;
+            left join changed as c on c.id = d.product_id
+            where c.id is null
+                or (c.product).tracks_batches
+                or (c.product).contention = 'escrow'
+                or (d.quantity < 0
+                    and (c.product).quantity_on_hand < 0
+                    and not coalesce(
+                        (c.product).allow_negative,
+                        (select s.allow_negative from stocksync.settings as s)
+                    ))
+            order by d.product_id
+        loop
+            if r.product is null then
+                perform stocksync._refuse_orphans(r.product_id);
+            elsif (r.product).tracks_batches then
+                v_tracks_batches := true;
+            else
+                v_short := v_short || r.product_id;
+                -- It was put in escrow after this was captured.
+                if (r.product).contention = 'escrow' then
+                    perform stocksync._gather(r.product_id);
+                    v_gathered_ids := v_gathered_ids || r.product_id;
+                end if;
             end if;
-        end if;
-    end loop;
+        end loop;
+    end if;
 
-    perform stocksync._fold(v_free_ids) where v_free_ids <> '{}';
+    if v_is_read_committed and v_free_ids <> '{}' then
+        perform stocksync._fold(v_free_ids);
+    end if;
 
     if v_pending_ids <> '{}' then
         insert into stocksync._pending (product_id, quantity)
@@ -264,8 +287,9 @@ begin
         where l.product_id in (select i from unnest(v_pending_ids) as i)
         group by l.product_id;
 
-        perform stocksync._mark_busy(v_pending_ids)
-        where current_setting('transaction_isolation') = 'read committed';
+        if v_busy_ids <> '{}' then
+            perform stocksync._mark_busy(v_busy_ids);
+        end if;
     end if;
 
     if v_escrow_ids <> '{}' then
@@ -291,11 +315,13 @@ begin
     end if;
 
     -- 6. Counts that these lines come before, now that nobody else can record one.
-    if exists (
-        select from stocksync.counts as c
-        where c.counted_at >= v_first_at
-            and c.product_id in (select l.product_id from unnest(v_lines) as l)
-    ) then
+    if (not v_may_pend or v_row_ids <> '{}' or v_escrow_ids <> '{}')
+        and exists (
+            select from stocksync.counts as c
+            where c.counted_at >= v_first_at
+                and c.product_id in (select l.product_id from unnest(v_lines) as l)
+        )
+    then
         perform stocksync._recheck_counts(
             array(select distinct l.product_id from unnest(v_lines) as l), v_first_at
         );

@@ -28,10 +28,7 @@ begin
                 union
                 select h.product_id from stocksync._hot as h
             )
-            and not (p_only_due and exists (
-                select from stocksync._hot as h
-                where h.product_id = p.id and h.fold_at > clock_timestamp()
-            ))
+            and not (p_only_due and stocksync._is_hot(p.id))
         order by p.id
         for no key update skip locked
     ));
