@@ -202,13 +202,35 @@ begin
         ) as d;
     end if;
 
-    -- 3. All other products, locked in one order: those in escrow come last. FOR UPDATE would deadlock
-    -- with a foreign key's share of the key. Then those that are free: nobody is waited for any more.
-    if not v_may_pend or v_row_ids <> '{}' then
+    -- 3. All other products, locked in one order. FOR UPDATE would deadlock with a foreign key's share
+    -- of the key. In escrow, slots are among what is waited for. Then those that are free: nobody is
+    -- waited for any more.
+    if v_escrow_ids <> '{}' then
+        for r in
+            select l.product_id, sum(l.quantity) as quantity,
+                l.product_id in (select i from unnest(v_escrow_ids) as i) as is_escrow
+            from unnest(v_lines) as l
+            where l.product_id in (select i from unnest(v_row_ids || v_escrow_ids) as i)
+            group by l.product_id
+            order by l.product_id
+        loop
+            if r.is_escrow then
+                perform stocksync._settle_escrow(
+                    r.product_id, r.quantity,
+                    stocksync._is_back_dated(v_first_at) or exists (
+                        select from stocksync.counts as c
+                        where c.product_id = r.product_id and c.counted_at >= v_first_at
+                    )
+                );
+            else
+                perform from public.products as p where p.id = r.product_id for no key update;
+            end if;
+        end loop;
+    elsif not v_may_pend or v_row_ids <> '{}' then
         perform from public.products as p
         where p.id in (select l.product_id from unnest(v_lines) as l)
-            and p.id not in (select i from unnest(v_pending_ids || v_escrow_ids) as i)
-        order by coalesce(p.contention = 'escrow', false), p.id
+            and p.id not in (select i from unnest(v_pending_ids) as i)
+        order by p.id
         for no key update;
     end if;
 
@@ -290,23 +312,6 @@ begin
         if v_busy_ids <> '{}' then
             perform stocksync._mark_busy(v_busy_ids);
         end if;
-    end if;
-
-    if v_escrow_ids <> '{}' then
-        perform stocksync._settle_escrow(
-            d.product_id, d.quantity,
-            stocksync._is_back_dated(v_first_at) or exists (
-                select from stocksync.counts as c
-                where c.product_id = d.product_id and c.counted_at >= v_first_at
-            )
-        )
-        from (
-            select l.product_id, sum(l.quantity) as quantity
-            from unnest(v_lines) as l
-            where l.product_id = any (v_escrow_ids)
-            group by l.product_id
-            order by l.product_id
-        ) as d;
     end if;
 
     -- 5. The batches.
