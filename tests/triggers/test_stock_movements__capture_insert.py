@@ -94,7 +94,6 @@ def test_a_value_out_of_bounds_is_refused(
 @pytest.mark.parametrize(
     ("column", "constraint"),
     [
-        ("product_id", "stock_movements_product_exists"),
         ("location_id", "stock_movements_location_exists"),
         ("reverses_id", "stock_movements_reversed_exists"),
     ],
@@ -103,15 +102,31 @@ def test_what_does_not_exist_is_refused(
     ledger: psycopg.Connection, column: str, constraint: str
 ) -> None:
     a = product(ledger)
-    row = {"product_id": a, "quantity": 1, column: 999}
     with raises_sql(
         "23503",
         'insert or update on table "stock_movements" violates foreign key constraint'
         f' "{constraint}"',
         constraint_name=constraint,
     ):
-        move(ledger, **row) if column != "product_id" else move(ledger, 999, 1)
+        move(ledger, a, 1, **{column: 999})
     assert stock(ledger, a) == 0
+
+
+def test_an_unknown_product_is_refused(ledger: psycopg.Connection) -> None:
+    a = product(ledger)
+    with raises_sql(
+        "23503",
+        "product 999 does not exist",
+        constraint_name="stock_movements_product_exists",
+        table_name="stock_movements",
+        message_hint="Insert the product first.",
+    ):
+        ledger.execute(
+            "insert into stock_movements (product_id, transaction_type, quantity)"
+            " values (%s, 'purchase', 1), (999, 'purchase', 1)",
+            (a,),
+        )
+    assert (stock(ledger, a), differences(ledger)) == (0, [])
 
 
 @pytest.mark.parametrize(
