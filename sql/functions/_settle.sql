@@ -38,6 +38,7 @@ declare
     v_free_ids bigint[] := '{}';
     v_busy_ids bigint[] := '{}';
     v_escrow_ids bigint[] := '{}';
+    v_has_escrow boolean := false;
     v_gathered_ids bigint[] := '{}';
     r record;
 begin
@@ -181,18 +182,21 @@ begin
                 array_agg(d.product_id) filter (where d.settles_as = 'never_wait' and not d.is_hot),
                 '{}'
             ),
-            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'escrow'), '{}')
-        into v_row_ids, v_pending_ids, v_free_ids, v_escrow_ids
+            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'escrow'), '{}'),
+            coalesce(bool_or(d.is_escrow), false)
+        into v_row_ids, v_pending_ids, v_free_ids, v_escrow_ids, v_has_escrow
         from (
             select l.product_id,
                 case
-                    when w.settles_as = 'escrow' then 'escrow'
-                    when w.settles_as = 'never_wait' and not exists (
-                        select from stocksync.counts as c
-                        where c.product_id = p.id and c.counted_at >= v_first_at
-                    ) then 'never_wait'
-                    else 'row'
+                    when w.settles_as not in ('never_wait', 'escrow')
+                        or w.settles_as = 'escrow' and stocksync._is_back_dated(v_first_at)
+                        or exists (
+                            select from stocksync.counts as c
+                            where c.product_id = p.id and c.counted_at >= v_first_at
+                        ) then 'row'
+                    else coalesce(w.settles_as, 'row')
                 end as settles_as,
+                w.settles_as = 'escrow' as is_escrow,
                 v_is_read_committed and stocksync._is_hot(p.id) as is_hot
             from (select distinct l.product_id from unnest(v_lines) as l) as l
             left join public.products as p on p.id = l.product_id
@@ -205,7 +209,7 @@ begin
     -- 3. All other products, locked in one order. FOR UPDATE would deadlock with a foreign key's share
     -- of the key. In escrow, slots are among what is waited for. Then those that are free: nobody is
     -- waited for any more.
-    if v_escrow_ids <> '{}' then
+    if v_has_escrow then
         for r in
             select l.product_id, sum(l.quantity) as quantity,
                 l.product_id in (select i from unnest(v_escrow_ids) as i) as is_escrow
@@ -215,15 +219,10 @@ begin
             order by l.product_id
         loop
             if r.is_escrow then
-                perform stocksync._settle_escrow(
-                    r.product_id, r.quantity,
-                    stocksync._is_back_dated(v_first_at) or exists (
-                        select from stocksync.counts as c
-                        where c.product_id = r.product_id and c.counted_at >= v_first_at
-                    )
-                );
+                perform stocksync._settle_escrow(r.product_id, r.quantity);
             else
-                perform from public.products as p where p.id = r.product_id for no key update;
+                perform stocksync.lock_products(array[r.product_id]);
+                perform stocksync._gather(r.product_id);
             end if;
         end loop;
     elsif not v_may_pend or v_row_ids <> '{}' then
@@ -269,7 +268,7 @@ begin
                 where p.id = d.product_id
                 returning p as product, p.id
             )
-            select d.product_id, c.product
+            select d.product_id, d.quantity, c.product
             from delta as d
             left join changed as c on c.id = d.product_id
             where c.id is null
@@ -288,11 +287,12 @@ begin
             elsif (r.product).tracks_batches then
                 v_tracks_batches := true;
             else
-                v_short := v_short || r.product_id;
-                -- It was put in escrow after this was captured.
                 if (r.product).contention = 'escrow' then
                     perform stocksync._gather(r.product_id);
                     v_gathered_ids := v_gathered_ids || r.product_id;
+                end if;
+                if r.quantity < 0 then
+                    v_short := v_short || r.product_id;
                 end if;
             end if;
         end loop;
@@ -337,26 +337,26 @@ begin
         perform stocksync._consume_rest(v_unmet);
     end if;
 
-    if v_short is null then
-        return null;
+    if v_short is not null then
+        for r in
+            select p as product, d.quantity
+            from (
+                select l.product_id, sum(l.quantity) as quantity
+                from unnest(v_lines) as l
+                where l.product_id in (select u from unnest(v_short) as u)
+                group by l.product_id
+            ) as d
+            join public.products as p on p.id = d.product_id
+            where p.quantity_on_hand < 0
+            order by p.id
+        loop
+            perform stocksync._refuse_negative(r.product, r.quantity);
+        end loop;
     end if;
 
-    for r in
-        select p as product, d.quantity
-        from (
-            select l.product_id, sum(l.quantity) as quantity
-            from unnest(v_lines) as l
-            where l.product_id in (select u from unnest(v_short) as u)
-            group by l.product_id
-        ) as d
-        join public.products as p on p.id = d.product_id
-        where p.quantity_on_hand < 0
-        order by p.id
-    loop
-        perform stocksync._refuse_negative(r.product, r.quantity);
-    end loop;
-
-    perform stocksync._deal(i) from unnest(v_gathered_ids) as i;
+    if v_gathered_ids <> '{}' then
+        perform stocksync._deal(i) from unnest(v_gathered_ids) as i;
+    end if;
     return null;
 end;
 $function$;

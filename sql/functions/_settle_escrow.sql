@@ -5,8 +5,7 @@
 
 create or replace function stocksync._settle_escrow(
     p_product_id bigint,
-    p_delta numeric,
-    p_is_late boolean default false
+    p_delta numeric
 )
 returns void
 language plpgsql
@@ -21,15 +20,19 @@ declare
     v_slot tid;
     v_product public.products;
 begin
-    if p_delta > 0 and not p_is_late then
+    if p_delta >= 0 then
         insert into stocksync._pending (product_id, quantity, reserve)
-        values (p_product_id, p_delta, 0);
-        return;
-    elsif p_delta = 0 and not p_is_late then
-        return;
+        select p.id, p_delta, 0
+        from public.products as p
+        -- What is below zero is made good first.
+        where p.id = p_product_id and p.quantity_on_hand >= 0 and p_delta > 0;
+
+        if found or p_delta = 0 then
+            return;
+        end if;
     end if;
 
-    while not p_is_late loop
+    while p_delta < 0 loop
         -- 1. From a slot that is free. Any of them, so that all are used up at about the same time.
         update stocksync._pending as q
         set quantity = q.quantity + p_delta
@@ -70,12 +73,12 @@ begin
     where p.id = p_product_id;
 
     v_product := stocksync._gather(p_product_id);
-    if v_product.quantity_on_hand < 0 then
+    if p_delta < 0 and v_product.quantity_on_hand < 0 then
         perform stocksync._refuse_negative(v_product, p_delta);
     end if;
     perform stocksync._deal(p_product_id);
 end;
 $function$;
 
-comment on function stocksync._settle_escrow(bigint, numeric, boolean) is
-    'Settles the change of a product in escrow. p_is_late: it moves the past, which is looked at under the lock of the product. The caller shares the lock of its group. Raises SS001 if there is not enough.';
+comment on function stocksync._settle_escrow(bigint, numeric) is
+    'Settles the change of a product in escrow. The caller shares the lock of its group. Raises SS001 if there is not enough.';

@@ -26,7 +26,7 @@ begin
     if p_product_ids is null then
         -- Before the groups, as who updates the settings by hand does, and writers who share them.
         perform from stocksync.settings for no key update;
-        perform stocksync._hold_groups(array(select n from generate_series(0::bigint, 63) as n));
+        perform stocksync._let_all_wait(null);
 
         update stocksync.settings as s set contention = p_mode where s.contention <> p_mode;
     else

@@ -23,6 +23,8 @@ begin
         return null;
     end if;
 
+    perform stocksync._hold_groups_in_time('{}');
+
     select stocksync._settles_as(old, s), stocksync._settles_as(new, s)
     into v_before, v_after
     from stocksync.settings as s;

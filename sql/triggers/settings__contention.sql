@@ -7,16 +7,7 @@ security definer -- folds, which nobody does by hand
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-    if old.contention = 'wait'
-        and not exists (select from public.products as p where p.contention is not null)
-    then
-        return null;
-    end if;
-
-    perform stocksync._hold_groups_in_time(array(select n from generate_series(0::bigint, 63) as n));
-    perform stocksync.lock_products(array(select distinct q.product_id from stocksync._pending as q));
-    delete from stocksync._pending;
-    delete from stocksync._hot;
+    perform stocksync._let_all_wait(null, p_tries_again => false);
     return null;
 end;
 $function$;
