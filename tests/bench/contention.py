@@ -11,7 +11,7 @@ import psycopg
 
 from tests.bench import sales
 from tests.bench.figure import Figure, Measure, Shown, commits, loads, throughput
-from tests.bench.harness import COMMITS, SLOW, Bench, Database, Sample, named
+from tests.bench.harness import COMMITS, SLOW, WRONG_COLUMN, Bench, Database, Sample, named
 from tests.bench.pgbench import BenchError
 from tests.bench.report import Target
 
@@ -90,6 +90,37 @@ def _snapshot(database: Database, is_held: bool) -> Iterator[None]:
         session.execute("select count(*) from products")
         yield
         session.rollback()
+
+
+def burst(bench: Bench) -> Generator[Figure, None, None]:
+    """How soon quantity_on_hand itself is exact after the last commit of a burst."""
+    count = 20 if bench.size.thorough else 3
+
+    def measure() -> Sample:
+        waited = []
+        with bench.fresh("never_wait", 1) as database, database.worker():
+            for _ in range(count):
+                database.pgbench(
+                    "one_row", clients=bench.size.clients, seconds=1, settings=COMMITS[SLOW]
+                )
+                start = time.perf_counter()
+                while database.number(WRONG_COLUMN):
+                    time.sleep(0.005)
+                waited.append(time.perf_counter() - start)
+            bench.check(database, int(database.number("select count(*) from stock_movements")))
+        return Sample(sorted(waited)[len(waited) // 2], extra={"longest": max(waited)})
+
+    title = f"from the last commit of a burst on one product until its row is exact, of {count}"
+    yield Figure(
+        title,
+        "s",
+        {"never_wait": measure},
+        [
+            Shown("never_wait", None),
+            Shown("never_wait", None, Target(most=1), f"{title}: the longest", part="longest"),
+        ],
+        1,
+    )
 
 
 def pending(bench: Bench) -> Generator[Figure, None, None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.bench.audit import audit
 from tests.bench.batches import batches
-from tests.bench.contention import escrow, hot, pending, snapshot
+from tests.bench.contention import burst, escrow, hot, pending, snapshot
 from tests.bench.figure import Figures
 from tests.bench.growth import growth
 from tests.bench.hourly import history, idle, writers
@@ -19,7 +19,7 @@ from tests.bench.writes import bulk, cost, lines, spread
 FIGURES: dict[str, Figures] = {
     function.__name__: function
     for function in (
-        *(spread, lines, hot, snapshot, pending, escrow, isolation, latency, sweep),
+        *(spread, lines, hot, snapshot, burst, pending, escrow, isolation, latency, sweep),
         *(bulk, cost, imports, sync, rollup, history, idle, writers, past, batches, audit, growth),
     )
 }
