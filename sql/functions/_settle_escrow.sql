@@ -34,23 +34,28 @@ begin
 
     while p_delta < 0 loop
         -- 1. From a slot that is free. Any of them, so that all are used up at about the same time.
-        update stocksync._pending as q
-        set quantity = q.quantity + p_delta
-        where q.ctid = (
-            select f.ctid
-            from stocksync._pending as f
-            where f.product_id = p_product_id and f.reserve + f.quantity + p_delta >= 0
-            order by random()
-            limit 1
-            for no key update skip locked
-        );
-        if found then
-            return;
-        end if;
+        -- One that has less than it seemed stays locked: what found nothing is taken back, as two who
+        -- kept a slot and went on to wait for another would deadlock.
+        begin
+            update stocksync._pending as q
+            set quantity = q.quantity + p_delta
+            where q.ctid = (
+                select f.ctid
+                from stocksync._pending as f
+                where f.product_id = p_product_id and f.reserve + f.quantity + p_delta >= 0
+                order by random()
+                limit 1
+                for no key update skip locked
+            );
+            if found then
+                return;
+            end if;
+            raise exception 'no slot is free';
+        exception when raise_exception then
+            null;
+        end;
 
-        -- 2. Is there one that somebody holds? Then when that is over, if it still has enough. Taking
-        -- the waiting back lets go of the lock: two who kept it and went on to wait for another slot
-        -- would deadlock.
+        -- 2. Is there one that somebody holds? Then when that is over, if it still has enough.
         select f.ctid into v_slot
         from stocksync._pending as f
         where f.product_id = p_product_id and f.reserve + f.quantity + p_delta >= 0
