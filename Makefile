@@ -29,11 +29,12 @@ matrix: $(VENV)/.ok ## Run the tests on PostgreSQL 15, 16 and 17, too (needs npm
 	$(BIN)/python -m tests.matrix -m "$(TESTS)"
 
 .PHONY: bench
-bench: $(VENV)/.ok ## Measure against a table that keeps no stock (30 minutes)
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.ok ## Measure against a table that keeps no stock, and others (50 minutes)
+	$(BIN)/python -m tests.bench --json docs/bench/figures.json --markdown docs/bench/figures.md \
+		--plots docs/bench
 
 .PHONY: bench-quick
-bench-quick: $(VENV)/.ok ## The same with less of everything (5 minutes)
+bench-quick: $(VENV)/.ok ## Print the same with less of everything (3 minutes)
 	$(BIN)/python -m tests.bench --quick
 
 .PHONY: migrate

@@ -1,5 +1,4 @@
--- How much a product is contended for: wait for whoever holds it, leave the change beside it, or take
--- from slots. And no foreign key that locks a hot product for each of its movements.
+-- Products that many write at once: no key that locks one for each movement, no wait to add to one.
 -- depends: 0015_create_api_readings
 
 -- Whoever is writing ends first: below, a writer would hold one of these tables and want the other.
@@ -21,6 +20,7 @@ comment on column public.products.contention is
 
 -- It locks the row of the product in every insert: of a product that many sell, by thirty lockers at
 -- a time. Capture and settle look instead, and whoever deletes a product.
+-- squawk-ignore ban-drop-constraint
 alter table public.stock_movements drop constraint stock_movements_product_exists;
 
 alter table stocksync._pending add column reserve numeric;

@@ -277,7 +277,7 @@ class Worker:
     # What it does -------------------------------------------------------------------------------
 
     def _fold(self, control: Connection) -> None:
-        control.execute("select stocksync.fold()")
+        control.execute("select stocksync.fold(p_only_due => true)")
 
     def _tick(self, control: Connection) -> None:
         [(_, _, is_cancelled, is_due)] = control.execute(

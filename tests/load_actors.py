@@ -282,7 +282,7 @@ class Folder(Actor):
 
     def act(self, connection: Connection) -> None:
         try:
-            connection.execute("select stocksync.fold()")
+            connection.execute("select stocksync.fold(true)")
         except DatabaseError as error:
             if connection.closed or not is_of_the_server(error):
                 raise

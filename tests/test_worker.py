@@ -358,10 +358,10 @@ def test_a_schedule_nobody_understands_is_logged_once_and_harms_no_other(
 
 def test_trouble_with_one_duty_keeps_it_from_no_other(db: psycopg.Connection, db_url: str) -> None:
     with started(db_url) as worker:
-        db.execute("alter function stocksync.fold() rename to fold_away")
-        worker.wait_for("fold: function stocksync.fold\\(\\) does not exist")
+        db.execute("alter function stocksync.fold(boolean) rename to fold_away")
+        worker.wait_for("fold: function stocksync.fold\\(p_only_due => boolean\\) does not exist")
         wait_for_state(db, enqueue(db, "audit"), "done")
-        db.execute("alter function stocksync.fold_away() rename to fold")
+        db.execute("alter function stocksync.fold_away(boolean) rename to fold")
         wait_for_state(db, enqueue(db, "refresh"), "done")
         worker.send(signal.SIGTERM)
         assert worker.end() == 0

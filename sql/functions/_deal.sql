@@ -6,6 +6,8 @@ returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- However little there was when this was planned, by the index: dead rows may be many.
+set enable_seqscan = off
 as $function$
 declare
     -- twice as many as there are sessions in most pools: who takes finds one that nobody holds

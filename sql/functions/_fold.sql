@@ -7,6 +7,10 @@ returns bigint
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- Planning for each array that comes along takes longer than what is done with most.
+set plan_cache_mode = force_generic_plan
+-- However little there was when this was planned, by the index: dead rows may be many.
+set enable_seqscan = off
 as $function$
 declare
     v_began_at constant timestamptz := clock_timestamp();

@@ -5,6 +5,8 @@ returns public.products
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- However little there was when this was planned, by the index: dead rows may be many.
+set enable_seqscan = off
 as $function$
 declare
     v_product public.products;

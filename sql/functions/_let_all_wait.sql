@@ -2,7 +2,7 @@
 -- leaves a change beside them from here to the end of the transaction, and what was left is folded.
 --
 -- A transaction that has settled in the middle holds products and may ask for a group next: then this
--- gives way, long before the server would choose one of the two, and tries again.
+-- gives way, before the server would choose one of the two, and tries again.
 
 create or replace function stocksync._let_all_wait(p_product_ids bigint[])
 returns void
@@ -12,17 +12,14 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_timeout constant text := current_setting('lock_timeout');
-    v_until constant timestamptz :=
-        clock_timestamp() + coalesce(nullif(v_timeout::interval, '0'), '1 year');
-    v_patience constant text := ceil(
-        extract(epoch from current_setting('deadlock_timeout')::interval) * 400
-    )::text;
-    v_ids bigint[];
+    v_until constant timestamptz := stocksync._patience_ends();
     v_held bigint[];
+    v_ids bigint[];
 begin
     loop
         begin
-            perform set_config('lock_timeout', v_patience, true);
+            perform stocksync._be_impatient();
+            perform stocksync._keep_modes();
             v_held := '{}';
             loop
                 v_ids := array(
@@ -40,16 +37,15 @@ begin
                 -- One may have begun to settle so only now.
                 v_held := v_held || v_ids;
             end loop;
+            delete from stocksync._pending as q where q.product_id = any (v_held);
             exit;
         exception when lock_not_available then
             if clock_timestamp() > v_until then
-                raise;
+                perform stocksync._say_busy(p_product_ids);
             end if;
         end;
     end loop;
     perform set_config('lock_timeout', v_timeout, true);
-
-    delete from stocksync._pending as q where q.product_id = any (v_held);
 end;
 $function$;
 

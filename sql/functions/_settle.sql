@@ -13,6 +13,8 @@ returns trigger
 language plpgsql
 security definer -- an application may not write stock
 set search_path = pg_catalog, pg_temp
+-- Planning for each array that comes along takes longer than what is done with most.
+set plan_cache_mode = force_generic_plan
 as $function$
 declare
     v_lines stocksync._line[] := '{}';
@@ -30,9 +32,13 @@ declare
     v_is_free boolean := false;
     v_may_pend boolean := new.may_pend;
     v_more_may_pend boolean;
+    v_is_read_committed boolean := false;
+    v_row_ids bigint[] := '{}';
     v_pending_ids bigint[] := '{}';
     v_free_ids bigint[] := '{}';
+    v_busy_ids bigint[] := '{}';
     v_escrow_ids bigint[] := '{}';
+    v_has_escrow boolean := false;
     v_gathered_ids bigint[] := '{}';
     r record;
 begin
@@ -48,7 +54,10 @@ begin
             v_delta := v_lines[1].quantity;
 
             -- An older snapshot could not lock a product that has changed since.
-            if v_may_pend and current_setting('transaction_isolation') = 'read committed' then
+            if v_may_pend
+                and current_setting('transaction_isolation') = 'read committed'
+                and not stocksync._is_hot(v_lines[1].product_id)
+            then
                 update public.products as p
                 set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
                     total_stock = trim_scale(p.total_stock + v_delta)
@@ -57,10 +66,6 @@ begin
                     from public.products as f
                     where f.id = v_lines[1].product_id
                         and f.contention is distinct from 'escrow'
-                        and not exists (
-                            select from stocksync._hot as h
-                            where h.product_id = f.id and h.fold_at > clock_timestamp()
-                        )
                     for no key update skip locked
                 )
                 returning * into v_product;
@@ -165,127 +170,148 @@ begin
 
     -- 2. What need not be waited for. What comes before a count does: that is looked at under the lock
     -- of the product.
-    if v_may_pend or v_more_may_pend then
+    v_may_pend := v_may_pend or coalesce(v_more_may_pend, false);
+    if v_may_pend then
+        v_is_read_committed := current_setting('transaction_isolation') = 'read committed';
         perform stocksync._share_groups(array(select l.product_id from unnest(v_lines) as l));
 
         select
-            coalesce(array_agg(p.id) filter (where w.settles_as = 'never_wait'), '{}'),
-            coalesce(array_agg(p.id) filter (where w.settles_as = 'escrow'), '{}')
-        into v_pending_ids, v_escrow_ids
-        from public.products as p
-        cross join stocksync.settings as s
-        cross join lateral (values (stocksync._settles_as(p, s))) as w (settles_as)
-        where p.id in (select l.product_id from unnest(v_lines) as l)
-            and w.settles_as in ('never_wait', 'escrow')
-            and (
-                w.settles_as = 'escrow'
-                or not exists (
-                    select from stocksync.counts as c
-                    where c.product_id = p.id and c.counted_at >= v_first_at
-                )
-            );
+            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'row'), '{}'),
+            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'never_wait'), '{}'),
+            coalesce(
+                array_agg(d.product_id) filter (where d.settles_as = 'never_wait' and not d.is_hot),
+                '{}'
+            ),
+            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'escrow'), '{}'),
+            coalesce(bool_or(d.is_escrow), false)
+        into v_row_ids, v_pending_ids, v_free_ids, v_escrow_ids, v_has_escrow
+        from (
+            select l.product_id,
+                case
+                    when w.settles_as not in ('never_wait', 'escrow')
+                        or w.settles_as = 'escrow' and stocksync._is_back_dated(v_first_at)
+                        or exists (
+                            select from stocksync.counts as c
+                            where c.product_id = p.id and c.counted_at >= v_first_at
+                        ) then 'row'
+                    else coalesce(w.settles_as, 'row')
+                end as settles_as,
+                w.settles_as = 'escrow' as is_escrow,
+                v_is_read_committed and stocksync._is_hot(p.id) as is_hot
+            from (select distinct l.product_id from unnest(v_lines) as l) as l
+            left join public.products as p on p.id = l.product_id
+            left join lateral (
+                select stocksync._settles_as(p, s) as settles_as from stocksync.settings as s
+            ) as w on true
+        ) as d;
     end if;
 
-    -- 3. All other products, locked in one order: those in escrow come last. FOR UPDATE would deadlock with the foreign key's
-    -- share of the key. Then those that are free: nobody is waited for any more.
-    perform from public.products as p
-    where p.id in (select l.product_id from unnest(v_lines) as l)
-        and p.id <> all (v_pending_ids || v_escrow_ids)
-    order by coalesce(p.contention = 'escrow', false), p.id
-    for no key update;
+    -- 3. All other products, locked in one order. FOR UPDATE would deadlock with a foreign key's share
+    -- of the key. In escrow, slots are among what is waited for. Then those that are free: nobody is
+    -- waited for any more.
+    if v_has_escrow then
+        for r in
+            select l.product_id, sum(l.quantity) as quantity,
+                l.product_id in (select i from unnest(v_escrow_ids) as i) as is_escrow
+            from unnest(v_lines) as l
+            where l.product_id in (select i from unnest(v_row_ids || v_escrow_ids) as i)
+            group by l.product_id
+            order by l.product_id
+        loop
+            if r.is_escrow then
+                perform stocksync._settle_escrow(r.product_id, r.quantity);
+            else
+                perform stocksync.lock_products(array[r.product_id]);
+                perform stocksync._gather(r.product_id);
+            end if;
+        end loop;
+    elsif not v_may_pend or v_row_ids <> '{}' then
+        perform from public.products as p
+        where p.id in (select l.product_id from unnest(v_lines) as l)
+            and p.id not in (select i from unnest(v_pending_ids) as i)
+        order by p.id
+        for no key update;
+    end if;
 
-    if v_pending_ids <> '{}' and current_setting('transaction_isolation') = 'read committed' then
+    if v_is_read_committed and v_free_ids <> '{}' then
+        v_busy_ids := v_free_ids;
         v_free_ids := array(
             select p.id
             from public.products as p
-            where p.id = any (v_pending_ids)
-                and not exists (
-                    select from stocksync._hot as h
-                    where h.product_id = p.id and h.fold_at > clock_timestamp()
-                )
+            where p.id = any (v_free_ids)
             order by p.id
             for no key update skip locked
         );
-        v_pending_ids := array(
-            select i from unnest(v_pending_ids) as i where i <> all (v_free_ids)
+        v_busy_ids := array(
+            select i from unnest(v_busy_ids) as i except select i from unnest(v_free_ids) as i
         );
+        v_pending_ids := array(
+            select i from unnest(v_pending_ids) as i except select i from unnest(v_free_ids) as i
+        );
+        v_row_ids := v_row_ids || v_free_ids;
     end if;
 
     -- 4. The stock.
-    for r in
-        with delta as (
-            select l.product_id, sum(l.quantity) as quantity
-            from unnest(v_lines) as l
-            where l.product_id <> all (v_pending_ids || v_escrow_ids)
-            group by l.product_id
-        ),
-        changed as (
-            update public.products as p
-            set quantity_on_hand = trim_scale(p.quantity_on_hand + d.quantity),
-                total_stock = trim_scale(p.total_stock + d.quantity)
+    if not v_may_pend or v_row_ids <> '{}' then
+        for r in
+            with delta as (
+                select l.product_id, sum(l.quantity) as quantity
+                from unnest(v_lines) as l
+                where l.product_id not in (select i from unnest(v_pending_ids || v_escrow_ids) as i)
+                group by l.product_id
+            ),
+            changed as (
+                update public.products as p
+                set quantity_on_hand = trim_scale(p.quantity_on_hand + d.quantity),
+                    total_stock = trim_scale(p.total_stock + d.quantity)
+                from delta as d
+                where p.id = d.product_id
+                returning p as product, p.id
+            )
+            select d.product_id, d.quantity, c.product
             from delta as d
-            where p.id = d.product_id
-            returning p as product, p.id
-        )
-        select d.product_id, c.product
-        from delta as d
-        left join changed as c on c.id = d.product_id
-        where c.id is null
-            or (c.product).tracks_batches
-            or (c.product).contention = 'escrow'
-            or (d.quantity < 0
-                and (c.product).quantity_on_hand < 0
-                and not coalesce(
-                    (c.product).allow_negative,
-                    (select s.allow_negative from stocksync.settings as s)
-                ))
-        order by d.product_id
-    loop
-        if r.product is null then
-            perform stocksync._refuse_orphans(r.product_id);
-        elsif (r.product).tracks_batches then
-            v_tracks_batches := true;
-        else
-            v_short := v_short || r.product_id;
-            -- It was put in escrow after this was captured.
-            if (r.product).contention = 'escrow' then
-                perform stocksync._gather(r.product_id);
-                v_gathered_ids := v_gathered_ids || r.product_id;
+            left join changed as c on c.id = d.product_id
+            where c.id is null
+                or (c.product).tracks_batches
+                or (c.product).contention = 'escrow'
+                or (d.quantity < 0
+                    and (c.product).quantity_on_hand < 0
+                    and not coalesce(
+                        (c.product).allow_negative,
+                        (select s.allow_negative from stocksync.settings as s)
+                    ))
+            order by d.product_id
+        loop
+            if r.product is null then
+                perform stocksync._refuse_orphans(r.product_id);
+            elsif (r.product).tracks_batches then
+                v_tracks_batches := true;
+            else
+                if (r.product).contention = 'escrow' then
+                    perform stocksync._gather(r.product_id);
+                    v_gathered_ids := v_gathered_ids || r.product_id;
+                end if;
+                if r.quantity < 0 then
+                    v_short := v_short || r.product_id;
+                end if;
             end if;
-        end if;
-    end loop;
-
-    perform stocksync._fold(v_free_ids) where v_free_ids <> '{}';
-
-    if v_pending_ids <> '{}' then
-        perform stocksync._append(
-            d.product_id, d.quantity,
-            current_setting('transaction_isolation') = 'read committed'
-                and not exists (select from stocksync._hot as h where h.product_id = d.product_id)
-        )
-        from (
-            select l.product_id, sum(l.quantity) as quantity
-            from unnest(v_lines) as l
-            where l.product_id = any (v_pending_ids)
-            group by l.product_id
-        ) as d;
+        end loop;
     end if;
 
-    if v_escrow_ids <> '{}' then
-        perform stocksync._settle_escrow(
-            d.product_id, d.quantity,
-            stocksync._is_back_dated(v_first_at) or exists (
-                select from stocksync.counts as c
-                where c.product_id = d.product_id and c.counted_at >= v_first_at
-            )
-        )
-        from (
-            select l.product_id, sum(l.quantity) as quantity
-            from unnest(v_lines) as l
-            where l.product_id = any (v_escrow_ids)
-            group by l.product_id
-            order by l.product_id
-        ) as d;
+    if v_is_read_committed and v_free_ids <> '{}' then
+        perform stocksync._fold(v_free_ids);
+    end if;
+
+    if v_pending_ids <> '{}' then
+        insert into stocksync._pending (product_id, quantity)
+        select l.product_id, sum(l.quantity)
+        from unnest(v_lines) as l
+        where l.product_id in (select i from unnest(v_pending_ids) as i)
+        group by l.product_id;
+
+        if v_busy_ids <> '{}' then
+            perform stocksync._mark_busy(v_busy_ids);
+        end if;
     end if;
 
     -- 5. The batches.
@@ -294,11 +320,13 @@ begin
     end if;
 
     -- 6. Counts that these lines come before, now that nobody else can record one.
-    if exists (
-        select from stocksync.counts as c
-        where c.counted_at >= v_first_at
-            and c.product_id in (select l.product_id from unnest(v_lines) as l)
-    ) then
+    if (not v_may_pend or v_row_ids <> '{}' or v_escrow_ids <> '{}')
+        and exists (
+            select from stocksync.counts as c
+            where c.counted_at >= v_first_at
+                and c.product_id in (select l.product_id from unnest(v_lines) as l)
+        )
+    then
         perform stocksync._recheck_counts(
             array(select distinct l.product_id from unnest(v_lines) as l), v_first_at
         );
@@ -309,26 +337,26 @@ begin
         perform stocksync._consume_rest(v_unmet);
     end if;
 
-    if v_short is null then
-        return null;
+    if v_short is not null then
+        for r in
+            select p as product, d.quantity
+            from (
+                select l.product_id, sum(l.quantity) as quantity
+                from unnest(v_lines) as l
+                where l.product_id in (select u from unnest(v_short) as u)
+                group by l.product_id
+            ) as d
+            join public.products as p on p.id = d.product_id
+            where p.quantity_on_hand < 0
+            order by p.id
+        loop
+            perform stocksync._refuse_negative(r.product, r.quantity);
+        end loop;
     end if;
 
-    for r in
-        select p as product, d.quantity
-        from (
-            select l.product_id, sum(l.quantity) as quantity
-            from unnest(v_lines) as l
-            where l.product_id in (select u from unnest(v_short) as u)
-            group by l.product_id
-        ) as d
-        join public.products as p on p.id = d.product_id
-        where p.quantity_on_hand < 0
-        order by p.id
-    loop
-        perform stocksync._refuse_negative(r.product, r.quantity);
-    end loop;
-
-    perform stocksync._deal(i) from unnest(v_gathered_ids) as i;
+    if v_gathered_ids <> '{}' then
+        perform stocksync._deal(i) from unnest(v_gathered_ids) as i;
+    end if;
     return null;
 end;
 $function$;

@@ -13,15 +13,20 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
     v_settles_as text;
-    v_is_busy boolean;
+    v_is_read_committed constant boolean :=
+        current_setting('transaction_isolation') = 'read committed';
+    v_is_known boolean;
 begin
-    perform stocksync._share_groups(array[p_product_id]);
+    perform pg_advisory_xact_lock_shared(stocksync._group_key((p_product_id & 63)::integer));
+    if not v_is_read_committed then
+        perform stocksync._share_groups(array[p_product_id]);
+    end if;
 
     -- What comes before a count is looked at under the lock of the product.
     select stocksync._settles_as(p, s),
-        current_setting('transaction_isolation') = 'read committed'
-            and not exists (select from stocksync._hot as h where h.product_id = p.id)
-    into v_settles_as, v_is_busy
+        not v_is_read_committed
+            or exists (select from stocksync._hot as h where h.product_id = p.id)
+    into v_settles_as, v_is_known
     from public.products as p
     cross join stocksync.settings as s
     where p.id = p_product_id
@@ -31,7 +36,10 @@ begin
         );
 
     if v_settles_as = 'never_wait' then
-        perform stocksync._append(p_product_id, p_delta, v_is_busy);
+        insert into stocksync._pending (product_id, quantity) values (p_product_id, p_delta);
+        if not v_is_known then
+            perform stocksync._mark_busy(array[p_product_id]);
+        end if;
         return true;
     elsif v_settles_as = 'escrow' and not stocksync._is_back_dated(p_first_at) then
         perform stocksync._settle_escrow(p_product_id, p_delta);

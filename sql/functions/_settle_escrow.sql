@@ -5,41 +5,55 @@
 
 create or replace function stocksync._settle_escrow(
     p_product_id bigint,
-    p_delta numeric,
-    p_is_late boolean default false
+    p_delta numeric
 )
 returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- Planning for each array that comes along takes longer than what is done with most.
+set plan_cache_mode = force_generic_plan
+-- However little there was when this was planned, by the index: dead rows may be many.
+set enable_seqscan = off
 as $function$
 declare
     v_slot tid;
     v_product public.products;
 begin
-    if p_delta > 0 and not p_is_late then
+    if p_delta >= 0 then
         insert into stocksync._pending (product_id, quantity, reserve)
-        values (p_product_id, p_delta, 0);
-        return;
-    elsif p_delta = 0 and not p_is_late then
-        return;
-    end if;
+        select p.id, p_delta, 0
+        from public.products as p
+        -- What is below zero is made good first.
+        where p.id = p_product_id and p.quantity_on_hand >= 0 and p_delta > 0;
 
-    while not p_is_late loop
-        -- 1. From a slot that is free. Any of them, so that all are used up at about the same time.
-        update stocksync._pending as q
-        set quantity = q.quantity + p_delta
-        where q.ctid = (
-            select f.ctid
-            from stocksync._pending as f
-            where f.product_id = p_product_id and f.reserve + f.quantity + p_delta >= 0
-            order by random()
-            limit 1
-            for no key update skip locked
-        );
-        if found then
+        if found or p_delta = 0 then
             return;
         end if;
+    end if;
+
+    while p_delta < 0 loop
+        -- 1. From a slot that is free. Any of them, so that all are used up at about the same time.
+        -- One that has less than it seemed stays locked: what found nothing is taken back, as two who
+        -- kept a slot and went on to wait for another would deadlock.
+        begin
+            update stocksync._pending as q
+            set quantity = q.quantity + p_delta
+            where q.ctid = (
+                select f.ctid
+                from stocksync._pending as f
+                where f.product_id = p_product_id and f.reserve + f.quantity + p_delta >= 0
+                order by random()
+                limit 1
+                for no key update skip locked
+            );
+            if found then
+                return;
+            end if;
+            raise exception 'no slot is free';
+        exception when raise_exception then
+            null;
+        end;
 
         -- 2. Is there one that somebody holds? Then when that is over, if it still has enough.
         select f.ctid into v_slot
@@ -49,7 +63,12 @@ begin
         limit 1;
         exit when not found;
 
-        perform from stocksync._pending as f where f.ctid = v_slot for no key update;
+        begin
+            perform from stocksync._pending as f where f.ctid = v_slot for no key update;
+            raise exception 'the slot is free';
+        exception when raise_exception then
+            null;
+        end;
     end loop;
 
     -- 3. From all together.
@@ -59,12 +78,12 @@ begin
     where p.id = p_product_id;
 
     v_product := stocksync._gather(p_product_id);
-    if v_product.quantity_on_hand < 0 then
+    if p_delta < 0 and v_product.quantity_on_hand < 0 then
         perform stocksync._refuse_negative(v_product, p_delta);
     end if;
     perform stocksync._deal(p_product_id);
 end;
 $function$;
 
-comment on function stocksync._settle_escrow(bigint, numeric, boolean) is
-    'Settles the change of a product in escrow. p_is_late: it moves the past, which is looked at under the lock of the product. The caller shares the lock of its group. Raises SS001 if there is not enough.';
+comment on function stocksync._settle_escrow(bigint, numeric) is
+    'Settles the change of a product in escrow. The caller shares the lock of its group. Raises SS001 if there is not enough.';

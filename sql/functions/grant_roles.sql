@@ -77,7 +77,8 @@ begin
                 boolean), stocksync.use_shop_time(), stocksync._daily_totals(bigint[]),
                 stocksync._roll_up_differences(bigint[])'),
             ('stocksync_operator', 'execute on function
-                stocksync.fold(), stocksync.roll_up(), stocksync.use_mode(text, bigint[]), stocksync._continue_run(bigint),
+                stocksync.fold(boolean), stocksync.roll_up(), stocksync.use_mode(text, bigint[]),
+                stocksync._continue_run(bigint),
                 stocksync._correct(bigint, bigint[], timestamptz, boolean),
                 stocksync._finish_run(bigint), stocksync._has_journal(), stocksync._lock_key(text),
                 stocksync._record_findings(bigint, bigint[], bigint, boolean),
@@ -102,7 +103,7 @@ begin
                 stocksync._refuse_key(text, bigint)'),
             ('stocksync_auditor', 'execute on function
                 stocksync.archivable(date), stocksync.beginning(text), stocksync.list_archives(),
-                stocksync.list_closings(), stocksync.list_modes(), stocksync.list_snapshots(), stocksync.location_id(text),
+                stocksync.list_closings(), stocksync.list_modes(bigint[]), stocksync.list_snapshots(), stocksync.location_id(text),
                 stocksync.moment(text), stocksync.negative_in_past(bigint[]),
                 stocksync.restore_dry_run(timestamptz, bigint, bigint),
                 stocksync.restore_source(timestamptz, bigint), stocksync.stock_as_of(timestamptz,

@@ -19,6 +19,7 @@ as $function$
         ('products', 'unit_cost', null, null),
         ('products', 'tracks_batches', null, null),
         ('products', 'batch_strategy', null, null),
+        ('products', 'contention', null, 'Set it with "stocksync mode".'),
         ('products', 'id', null, 'The database numbers products: leave it out.'),
         ('products', 'quantity_on_hand', null,
             'It is derived: leave it out, and import a movement of type opening_stock for each product.'),

@@ -1,6 +1,6 @@
 -- How movements settle: of the installation, and of each product that says something itself.
 
-create or replace function stocksync.list_modes()
+create or replace function stocksync.list_modes(p_product_ids bigint[] default null)
 returns table (
     product_id bigint, sku text, name text, mode text, settles_as text, pending bigint
 )
@@ -14,24 +14,24 @@ as $function$
         where q.quantity <> 0
         group by q.product_id
     )
-    select l.product_id, l.sku, l.name, l.mode, l.settles_as, l.pending
+    select l.*
     from (
         select null::bigint as product_id, null::text as sku, null::text as name,
-            s.contention as mode, null::text as settles_as,
+            s.contention as mode, s.contention as settles_as,
             coalesce((select sum(w.rows) from waiting as w), 0)::bigint as pending
         from stocksync.settings as s
+        where p_product_ids is null
         union all
         select p.id, p.sku, p.name, p.contention,
-            case stocksync._settles_as(p, s) when 'batches' then 'wait'
-                else stocksync._settles_as(p, s) end,
-            coalesce(w.rows, 0)
+            replace(stocksync._settles_as(p, s), 'batches', 'wait'), coalesce(w.rows, 0)
         from public.products as p
         cross join stocksync.settings as s
         left join waiting as w on w.product_id = p.id
-        where p.contention is not null or w.rows > 0
+        where p.id = any (p_product_ids)
+            or p_product_ids is null and (p.contention is not null or w.rows > 0)
     ) as l
     order by l.sku nulls first
 $function$;
 
-comment on function stocksync.list_modes() is
-    'How movements settle, first of the installation (sku null), then of each product that says so itself or that changes wait for: mode as it says (null: as the installation), settles_as what comes of it by its rules, pending how many changes wait.';
+comment on function stocksync.list_modes(bigint[]) is
+    'How movements of these products settle; null: of the installation (the row without a sku), and of each product that says so itself or that changes wait for. mode as it says (null: as the installation), settles_as what comes of it by the product''s rules, pending how many changes wait to be added.';

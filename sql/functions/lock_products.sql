@@ -10,8 +10,7 @@ as $function$
 begin
     perform from public.products as p
     where p.id = any (p_product_ids)
-    -- As settle does: what is in escrow last.
-    order by coalesce(p.contention = 'escrow', false), p.id
+    order by p.id
     for no key update;
 end;
 $function$;

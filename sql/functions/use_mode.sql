@@ -9,6 +9,8 @@ volatile
 security definer -- an operator does not update the settings by hand
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_until constant timestamptz := stocksync._patience_ends();
 begin
     if p_mode not in ('wait', 'never_wait', 'escrow') then
         raise exception 'unknown mode "%"', p_mode
@@ -24,11 +26,16 @@ begin
     perform stocksync._settle_now();
 
     if p_product_ids is null then
-        -- Before the groups, as who updates the settings by hand does, and writers who share them.
-        perform from stocksync.settings for no key update;
-        perform stocksync._hold_groups(array(select n from generate_series(0::bigint, 63) as n));
-
-        update stocksync.settings as s set contention = p_mode where s.contention <> p_mode;
+        loop
+            begin
+                update stocksync.settings as s set contention = p_mode where s.contention <> p_mode;
+                exit;
+            exception when lock_not_available then
+                if clock_timestamp() > v_until then
+                    raise;
+                end if;
+            end;
+        end loop;
     else
         perform stocksync._let_all_wait(p_product_ids);
 
@@ -39,8 +46,8 @@ begin
 
     return query
     select m.*
-    from stocksync.list_modes() as m
-    where m.product_id = any (p_product_ids) or p_product_ids is null and m.product_id is null;
+    from stocksync.list_modes(p_product_ids) as m
+    where p_product_ids is not null or m.product_id is null;
 end;
 $function$;
 

@@ -23,6 +23,8 @@ begin
         return null;
     end if;
 
+    perform stocksync._hold_groups_in_time('{}');
+
     select stocksync._settles_as(old, s), stocksync._settles_as(new, s)
     into v_before, v_after
     from stocksync.settings as s;
@@ -39,15 +41,15 @@ $function$;
 comment on function stocksync.tg_products__contention() is
     'Folds what was left beside a product that settles otherwise now. Raises check_violation for an unknown mode, lock_not_available while movements of it are being written, object_not_in_prerequisite_state above READ COMMITTED.';
 
-create or replace trigger _300_contention_of_insert
+create or replace trigger _100_contention_of_insert
     after insert on public.products
     for each row
     when (new.contention not in ('wait', 'never_wait', 'escrow'))
     execute function stocksync.tg_products__contention();
 
-comment on trigger _300_contention_of_insert on public.products is 'Refuses an unknown mode.';
+comment on trigger _100_contention_of_insert on public.products is 'Refuses an unknown mode.';
 
-create or replace trigger _300_contention_of_update
+create or replace trigger _100_contention_of_update
     -- the columns are not among those that settle updates
     after update of contention, allow_negative, tracks_batches on public.products
     for each row
@@ -58,5 +60,5 @@ create or replace trigger _300_contention_of_update
     )
     execute function stocksync.tg_products__contention();
 
-comment on trigger _300_contention_of_update on public.products is
+comment on trigger _100_contention_of_update on public.products is
     'Waits for whoever leaves changes beside the product, and folds them.';

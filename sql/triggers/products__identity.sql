@@ -34,7 +34,9 @@ begin
                       constraint = 'products_id_is_fixed';
         end if;
 
-        -- Whoever leaves changes beside one holds its movements back until then.
+        -- Whoever has left changes beside one ends first, and nobody else does.
+        perform stocksync._hold_groups_in_time('{}');
+
         select array_agg(o.id) into v_pending_ids
         from old_rows as o
         cross join stocksync.settings as s

@@ -7,24 +7,19 @@ language plpgsql
 security definer -- writes tables that no application may write
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_lines stocksync._line[];
+    v_first_at timestamptz;
 begin
     if stocksync._has_pass() then
         return null;
     end if;
     perform stocksync._refuse_closed((select min(o.occurred_at) from old_rows as o));
 
-    perform stocksync._capture(
-        array_agg(row(
-            c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
-        )::stocksync._line),
-        min(c.first_at),
-        null,
-        (
-            select array_agg(o.id)
-            from old_rows as o
-            where (select p.tracks_batches from public.products as p where p.id = o.product_id)
-        )
-    )
+    select array_agg(row(
+        c.product_id, c.location_id, c.day, c.transaction_type, c.quantity, c.movements
+    )::stocksync._line), min(c.first_at)
+    into v_lines, v_first_at
     from (
         select
             o.product_id,
@@ -38,6 +33,16 @@ begin
         cross join stocksync.settings as s
         group by 1, 2, 3, 4
     ) as c;
+
+    perform stocksync._capture(
+        v_lines, v_first_at, null,
+        (
+            select array_agg(o.id)
+            from old_rows as o
+            where (select p.tracks_batches from public.products as p where p.id = o.product_id)
+        ),
+        stocksync._may_pend(v_lines)
+    );
 
     if stocksync._refuses_negative() then
         insert into stocksync._back_dated (effects)

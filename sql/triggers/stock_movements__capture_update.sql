@@ -140,7 +140,7 @@ begin
 
     perform stocksync._capture(
         v_lines || v_rebooked_lines, coalesce(v_first_at, 'infinity'), v_chosen_ids,
-        v_rebooked_ids
+        v_rebooked_ids, stocksync._may_pend(v_lines)
     );
 
     if stocksync._refuses_negative() then

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
-from tests.bench.harness import Bench, BenchError, Database, Sample, values
-from tests.bench.report import Row, Target
+from tests.bench.figure import Figure, Measure, Shown
+from tests.bench.harness import Bench, Database, Sample
+from tests.bench.pgbench import BenchError
+from tests.bench.report import Target
 
 BATCHES = 20  # of each product
 ONE_BY_ONE = 50  # every so many lines, where each is a statement of its own
-SALES = 500  # of one measurement
 EXHAUSTED = {"few": 10, "many": 10_000}
 
 RECEIVE = """
@@ -33,65 +34,45 @@ SELL_ONE = """
 """
 
 
-def batches(bench: Bench) -> list[Row]:
-    """15. Many out lines in one insert, with batches and without; a sale behind exhausted ones."""
+def batches(bench: Bench) -> Generator[Figure, None, None]:
+    """Many out lines in one insert, with batches and without; a sale behind exhausted ones."""
     count = bench.size.rows // 5
     products = count // 100
-    title = f"insert of {count:,} out lines, {products:,} products with {BATCHES} batches each"
-    samples = bench.alternate(
-        title,
+    alone = "an insert for each line"
+    yield Figure(
+        f"insert of {count:,} out lines, {products:,} products with {BATCHES} batches each",
+        "s",
         {
-            "without": lambda: _selling(bench, products, count, tracks=False),
-            "with": lambda: _selling(bench, products, count, tracks=True),
-            "one by one": lambda: _one_by_one(bench, products, count),
+            "no batches": lambda: _selling(bench, products, count, tracks=False),
+            "ours": lambda: _selling(bench, products, count, tracks=True),
+            alone: lambda: _one_by_one(bench, products, count),
         },
+        [
+            Shown("ours", "no batches", Target(most=3)),
+            Shown(
+                "ours",
+                alone,
+                Target(most=1 / 20),
+                notes=(f"of each line: every {ONE_BY_ONE}th one, times that",),
+            ),
+        ],
     )
-    rows = [
-        Row(
-            title,
-            "ours",
-            "s",
-            values(samples["with"]),
-            values(samples["without"]),
-            Target(most=3),
-            ["bare here is the same insert, of products that track no batches"],
-        ),
-        Row(
-            f"{title}, beside a loop",
-            "ours",
-            "s",
-            values(samples["with"]),
-            values(samples["one by one"]),
-            Target(most=1 / 20),
-            [f"bare here is one insert for each line: every {ONE_BY_ONE}th line, times that"],
-        ),
-    ]
 
-    title = f"a sale behind {EXHAUSTED['many']:,} exhausted batches"
-    with _exhausted(bench, "few") as few, _exhausted(bench, "many") as many:
-        samples = bench.alternate(
-            title,
+    few, many = (f"behind {number:,} exhausted batches" for number in EXHAUSTED.values())
+    with _exhausted(bench, "few") as short, _exhausted(bench, "many") as long:
+        yield Figure(
+            "a sale of a product with batches",
+            "s",
             {
                 # the first session plans, and finds the index entries that are dead
-                "warm up": lambda: (_sale(few)(), _sale(many)())[1],
-                "few": _sale(few),
-                "many": _sale(many),
+                "warm up": lambda: (_sale(bench, short)(), _sale(bench, long)())[1],
+                few: _sale(bench, short),
+                many: _sale(bench, long),
             },
+            [Shown(many, few, Target(most=1.3))],
         )
-        for database in (few, many):
+        for database in (short, long):
             _check(bench, database)
-    rows.append(
-        Row(
-            f"{title}, beside {EXHAUSTED['few']}",
-            "ours",
-            "s",
-            values(samples["many"]),
-            values(samples["few"]),
-            Target(most=1.3),
-            [f"bare here is {EXHAUSTED['few']} exhausted batches"],
-        )
-    )
-    return rows
 
 
 @contextmanager
@@ -143,12 +124,12 @@ def _exhausted(bench: Bench, name: str) -> Iterator[Database]:
         yield database
 
 
-def _sale(database: Database) -> Callable[[], Sample]:
+def _sale(bench: Bench, database: Database) -> Measure:
     def measure() -> Sample:
         start = time.perf_counter()
-        for _ in range(SALES):
+        for _ in range(bench.size.questions):
             database.connection.execute(SELL_ONE, (1, 1))
-        return Sample((time.perf_counter() - start) / SALES)
+        return Sample((time.perf_counter() - start) / bench.size.questions)
 
     return measure
 

@@ -1,25 +1,29 @@
-"""The server, a fresh database for each measurement, load by pgbench, and the check afterwards."""
+"""The server, a fresh database for each measurement, and the check afterwards."""
 
 from __future__ import annotations
 
 import os
-import re
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
 from stocksync import db
-from stocksync.embedded import find_tool
 from stocksync.migrate import migrate
+from tests.bench import pgbench
+from tests.bench.pgbench import BenchError, Load
 from tests.helpers import measured
 
 HERE = Path(__file__).parent
-DESIGNS = ("ours", "bare", *sorted(path.stem for path in HERE.glob("designs/*.sql")))
+MODES = ("wait", "never_wait", "escrow")  # of ours, which waits if nothing is said
+SIDES = ("bare", "wait", "never_wait")  # of most figures
+BY_HAND = ("recompute", "row", "ordered")  # what people build, and writers notice
+DESIGNS = (*BY_HAND, "hourly")
 
 # The same for every side. Large enough that no checkpoint falls into a measurement: each begins
 # with one.
@@ -30,22 +34,35 @@ SERVER_OPTIONS = {
     "max_connections": "100",
 }
 
-# Written here, not taken from stocksync: products whose column is not the sum of their movements.
+# What a commit takes, for all sides alike: a disk in a network takes 2 ms. At 0 nobody waits for
+# the disk; the others wait for it and then so long, so what is reached is measured and said.
+COMMITS = {
+    0.0: {"synchronous_commit": "off", "commit_delay": "0"},
+    **{ms: {"commit_delay": f"{ms * 1000:.0f}", "commit_siblings": "0"} for ms in (0.5, 2.0, 5.0)},
+}
+SLOW = 2.0  # ms, of the figures that know one commit only
+
+# Written here, not taken from stocksync: products whose stock is not the sum of their movements.
 WRONG_STOCK = """
 select count(*)
-from products as p
+from {source} as p
 left join (
     select m.product_id,
         sum(case m.movement_type when 'in' then m.quantity else -m.quantity end) as quantity
     from stock_movements as m
     group by m.product_id
-) as m on m.product_id = p.id
+) as m on m.product_id = p.{key}
 where p.quantity_on_hand <> coalesce(m.quantity, 0)
 """
+WRONG_COLUMN = WRONG_STOCK.format(source="products", key="id")
+WRONG_VIEW = WRONG_STOCK.format(source="stock_on_hand", key="product_id")
 
-
-class BenchError(Exception):
-    """A measurement is void."""
+# What a shop has that keeps no stock: the key that ours does without, too.
+PRODUCT_KEY = """
+    alter table stock_movements
+        add constraint stock_movements_product_exists
+        foreign key (product_id) references products (id)
+"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,10 @@ class Size:
     ledger: int  # movements that the comparison reads
     history: int  # movements of the shorter of two histories, 100 of each product
     transactions: int  # one-row transactions of which processor time, WAL and roll-up are taken
-    thorough: bool  # both costs of a commit, all designs, shares of failed transactions repeated
+    questions: int  # or single sales, one after another, of one measurement
+    units: int  # the last ones of a product, to be sold
+    held: int  # seconds that a snapshot is held open
+    thorough: bool  # the whole grids, all designs, and shares of failed transactions repeated
     clients: int = 16
 
 
@@ -70,36 +90,48 @@ class Sample:
     failed: float = 0.0  # share of the transactions
     wrong: int = 0  # products with the wrong stock afterwards
     extra: dict[str, float] = field(default_factory=dict)
+    note: str = ""
 
-
-@dataclass(frozen=True)
-class Load:
-    """What pgbench reports: committed transactions, failed ones, committed ones a second."""
-
-    done: int
-    failed: int
-    rate: float
-
-    @property
-    def failed_share(self) -> float:
-        return self.failed / (self.done + self.failed)
+    def part(self, name: str) -> float:
+        """Return one of its figures: "value", "failed", or what it has besides."""
+        match name:
+            case "value":
+                return self.value
+            case "failed":
+                return self.failed
+        return self.extra[name]
 
 
 @dataclass
 class Database:
     """A database made for one measurement."""
 
-    design: str
+    side: str
     url: str
     connection: psycopg.Connection
     products: int
 
+    @property
+    def is_ours(self) -> bool:
+        return self.side == "ours" or self.side in MODES
+
+    @property
+    def may_pend(self) -> bool:
+        """Return whether movements may be left beside a busy product, for a worker to fold."""
+        return self.side in ("never_wait", "escrow")
+
     def value(self, query: str, *parameters: object) -> object:
-        row = self.connection.execute(query, parameters or None).fetchone()  # type: ignore[arg-type]
+        row = self.connection.execute(query, parameters or None).fetchone()
         return row[0] if row else None
 
     def number(self, query: str, *parameters: object) -> float:
         return float(str(self.value(query, *parameters)))
+
+    def time(self, statement: str, *parameters: object) -> float:
+        """Return the seconds that a statement takes, its rows fetched."""
+        start = time.perf_counter()
+        self.connection.execute(statement.encode(), parameters or None)
+        return time.perf_counter() - start
 
     def pgbench(
         self,
@@ -108,27 +140,45 @@ class Database:
         clients: int,
         seconds: int | None = None,
         transactions: int | None = None,
-        settings: dict[str, str] | None = None,
+        settings: Mapping[str, str] | None = None,
+        latencies: bool = False,
     ) -> Load:
-        """Run ``load/<script>.sql``; transactions are per client."""
-        limit = ["-t", str(transactions)] if seconds is None else ["-T", str(seconds + 1)]
-        options = " ".join(f"-c {name}={value}" for name, value in (settings or {}).items())
-        run = subprocess.run(
-            [
-                *(str(find_tool("pgbench")), "--no-vacuum", "--protocol=prepared", "--progress=1"),
-                *("--max-tries=1", "--failures-detailed"),
-                *("--client", str(clients), "--jobs", str(min(clients, 2)), *limit),
-                *("--define", f"products={self.products}"),
-                *("--file", str(HERE / "load" / f"{script}.sql"), self.url),
-            ],
-            env={**os.environ, "PGOPTIONS": options},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if run.returncode != 0:
-            raise BenchError(f"pgbench failed on {self.design}:\n{run.stderr[-2000:]}")
-        return _parse(run.stdout, run.stderr)
+        """Run ``load/<script>.sql``, with a worker beside it where an installation has one."""
+        with self.worker() if self.may_pend else nullcontext():
+            return pgbench.run(
+                self.url,
+                script,
+                products=self.products,
+                clients=clients,
+                seconds=seconds,
+                transactions=transactions,
+                settings=settings,
+                latencies=latencies,
+            )
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Fold what is pending four times a second, as ``stocksync worker`` does."""
+        ended = threading.Event()
+        errors: list[psycopg.Error] = []
+
+        def fold() -> None:
+            try:
+                with psycopg.connect(self.url, autocommit=True) as connection:
+                    while not ended.wait(0.25):
+                        connection.execute("select stocksync.fold(true)")
+            except psycopg.Error as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=fold)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+        if errors:
+            raise BenchError(f"the worker failed: {errors[0]}")
 
     def peak_memory(self, *command: str) -> float:
         """Run a command of stocksync on this database; return the most it had in memory, in MB."""
@@ -142,20 +192,27 @@ class Database:
     def check(self, rows: int, deep: bool = True) -> int:
         """Return how many products are wrong; raise BenchError if movements are missing.
 
+        Of ours, the view is right at once and the column when nothing is pending any more.
         ``deep`` compares the roll-up day by day, too.
         """
         found = self.number("select count(*) from stock_movements")
         if found != rows:
-            raise BenchError(f"{self.design}: {found:.0f} movements, {rows} were inserted")
-        if self.design == "bare":
+            raise BenchError(f"{self.side}: {found:.0f} movements, {rows} were inserted")
+        if self.side == "bare":
             return 0
-        wrong = int(self.number(WRONG_STOCK))
-        if self.design == "ours":
-            wrong += int(
-                self.number("select count(*) from stocksync.discrepancies(p_force => %s)", deep)
+        if not self.is_ours:
+            return int(self.number(WRONG_COLUMN))
+        wrong = int(self.number(WRONG_VIEW)) if self.may_pend else 0
+        if self.may_pend:
+            self.connection.execute("select stocksync.fold()")
+        return wrong + sum(
+            int(self.number(question, *parameters))
+            for question, *parameters in (
+                (WRONG_COLUMN,),
+                ("select count(*) from stocksync.discrepancies(p_force => %s)", deep),
+                ("select count(*) from stocksync._unsettled",),
             )
-            wrong += int(self.number("select count(*) from stocksync._unsettled"))
-        return wrong
+        )
 
 
 @dataclass
@@ -167,93 +224,87 @@ class Bench:
     tell: Callable[[str], None]
     lines: Path | None = None  # a file to import, instead of a generated one
     checks: int = 0  # of ours, passed
+    left_out: list[str] = field(default_factory=list)  # for time
 
     def __post_init__(self) -> None:
         self.admin = psycopg.connect(self.url, autocommit=True, application_name="stocksync-bench")
         self.prefix = f"stocksync_bench_{os.getpid()}"
+        self.databases: set[str] = set()
 
     def url_of(self, name: str) -> str:
         return db.to_url(self.url, dbname=f"{self.prefix}_{name}")
 
     def __enter__(self) -> Bench:
-        self._create("ours")
+        self.create("ours")
         migrate(self.url_of("ours"))
-        for design in DESIGNS[1:]:
-            self._create(design, "ours" if design == "bare" else "bare")
+        for design in ("bare", *DESIGNS):
+            self.create(design, "ours")
             with psycopg.connect(self.url_of(design), autocommit=True) as connection:
-                if design == "bare":
-                    # The very same tables, so the same columns, checks, indexes and foreign keys.
-                    _drop_triggers(connection)
-                else:
-                    connection.execute((HERE / "designs" / f"{design}.sql").read_bytes())
+                redesign(connection, design)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in ("run", "long", "few", "many", *DESIGNS):
-            self._drop(name)
+        for name in list(self.databases):
+            self.drop(name)
         self.admin.close()
 
     @contextmanager
-    def fresh(self, design: str, products: int, name: str = "run") -> Iterator[Database]:
+    def fresh(self, side: str, products: int, name: str = "run") -> Iterator[Database]:
         """Yield a database with so many products, numbered from 1, and no movement."""
-        self._create(name, design)
-        url = self.url_of(name)
+        self.create(name, "ours" if side in MODES else side)
         try:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(
-                    "insert into products (sku, name)"
-                    " select 'SKU-' || n, 'Product ' || n from generate_series(1, %s) as n",
-                    (products,),
-                )
-                connection.execute("vacuum (analyze)")
-                connection.execute("checkpoint")
-                yield Database(design, url, connection, products)
+            with self.opened(side, products, name) as database:
+                add_products(database)
+                yield database
         finally:
-            self._drop(name)
+            self.drop(name)
+
+    @contextmanager
+    def opened(self, side: str, products: int, name: str) -> Iterator[Database]:
+        url = self.url_of(name)
+        with psycopg.connect(url, autocommit=True) as connection:
+            if side == "never_wait":
+                connection.execute("select stocksync.use_mode(%s)", (side,))
+            yield Database(side, url, connection, products)
 
     def check(self, database: Database, rows: int, deep: bool = True) -> int:
         wrong = database.check(rows, deep)
-        if database.design == "ours":
+        if database.is_ours:
             if wrong:
                 raise BenchError(f"INEXACT: {wrong} discrepancies after {rows} movements")
             self.checks += 1
         return wrong
 
-    def alternate(
-        self, title: str, sides: dict[str, Callable[[], Sample]], repetitions: int | None = None
-    ) -> dict[str, list[Sample]]:
-        """Measure A B C, A B C, ... so that what changes on the machine meets every side."""
-        samples: dict[str, list[Sample]] = {name: [] for name in sides}
-        for repetition in range(repetitions or self.size.repetitions):
-            for name, measure in sides.items():
-                sample = measure()
-                samples[name].append(sample)
-                self.tell(f"{title} [{repetition + 1}] {name}: {sample.value:,.4g}")
-        return samples
+    def leave_out(self, what: str) -> None:
+        self.left_out.append(what)
+        self.tell(f"left out, for time: {what}")
 
-    def commit_times(self, commits: dict[str, dict[str, str]]) -> dict[str, str]:
+    def commit_times(self) -> dict[str, str]:
         """Return what a transaction that inserts one row takes a single session, bare."""
         taken = {}
-        for commit, settings in commits.items():
+        for commit, settings in COMMITS.items():
             with self.fresh("bare", 1) as database:
-                load = database.pgbench("one_row", clients=1, seconds=1, settings=settings)
-            taken[f"one session, bare, {commit}"] = f"{1e3 / load.rate:.2f} ms a transaction"
+                load = database.pgbench("one_row", clients=1, seconds=0, settings=settings)
+            title = f"one session, bare, {named(commit)}"
+            taken[title] = f"{1e3 / load.rate:.2f} ms a transaction"
         return taken
 
     def transactions(
         self,
-        design: str,
+        side: str,
         script: str,
         products: int,
-        settings: dict[str, str] | None = None,
+        settings: Mapping[str, str],
+        *,
         seconds: int | None = None,
+        clients: int | None = None,
     ) -> Sample:
         """Measure committed transactions a second; rows are checked by what pgbench committed."""
-        with self.fresh(design, products) as database:
+        with self.fresh(side, products) as database:
             before = _multixact_members(database) if products == 1 else 0
             load = database.pgbench(
                 script,
-                clients=self.size.clients,
+                clients=clients or self.size.clients,
                 seconds=self.size.seconds if seconds is None else seconds,
                 settings=settings,
             )
@@ -264,23 +315,50 @@ class Bench:
                 load.rate, load.failed_share, wrong, {"members_per_insert": used / max(rows, 1)}
             )
 
-    def _create(self, name: str, template: str | None = None) -> None:
-        self._drop(name)
-        source = f" template {self.prefix}_{template}" if template else ""
+    def create(self, name: str, template: str | None = None, strategy: str = "wal_log") -> None:
+        self.drop(name)
+        source = f" template {self.prefix}_{template} strategy {strategy}" if template else ""
         self.admin.execute(f"create database {self.prefix}_{name}{source}".encode())
+        self.databases.add(name)
 
-    def _drop(self, name: str) -> None:
+    def drop(self, name: str) -> None:
         self.admin.execute(f"drop database if exists {self.prefix}_{name} with (force)".encode())
+        self.databases.discard(name)
 
 
-def _drop_triggers(connection: psycopg.Connection) -> None:
-    rows = connection.execute(
+def named(commit: float) -> str:
+    return f"commit of {commit:g} ms"
+
+
+def add_products(database: Database) -> None:
+    database.connection.execute(
+        "insert into products (sku, name)"
+        " select 'SKU-' || n, 'Product ' || n from generate_series(1, %s) as n",
+        (database.products,),
+    )
+    database.connection.execute("vacuum (analyze)")
+    database.connection.execute("checkpoint")
+
+
+def redesign(connection: psycopg.Connection, design: str) -> None:
+    """Make a database of ours keep its stock otherwise, or none at all ("bare").
+
+    The very same tables, so the same columns, checks, indexes and foreign keys, without our
+    triggers.
+    """
+    triggers = connection.execute(
         "select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)"
         " from pg_trigger as t join pg_class as c on c.oid = t.tgrelid"
         " where not t.tgisinternal and c.relnamespace = 'public'::regnamespace"
     ).fetchall()
-    for (statement,) in rows:
+    for (statement,) in triggers:
         connection.execute(statement)
+    if not connection.execute(
+        "select 1 from pg_constraint where conname = 'stock_movements_product_exists'"
+    ).fetchone():
+        connection.execute(PRODUCT_KEY)
+    if design != "bare":
+        connection.execute((HERE / "designs" / f"{design}.sql").read_bytes())
 
 
 def _multixact_members(database: Database) -> float:
@@ -288,26 +366,5 @@ def _multixact_members(database: Database) -> float:
     return database.number("select next_multi_offset::text from pg_control_checkpoint()")
 
 
-def _parse(output: str, progress: str) -> Load:
-    """Leave the first second out: sessions compile functions and plan in it, once each."""
-    done = int(_find(r"actually processed: (\d+)", output))
-    failed = int(_find(r"number of failed transactions: (\d+)", output))
-    rate = float(_find(r"tps = ([\d.]+)", output))
-    first = re.search(r"progress: ([\d.]+) s, ([\d.]+) tps", progress)
-    if first and rate > 0:
-        warm_up, warm_rate = float(first[1]), float(first[2])
-        rest = done / rate - warm_up
-        if rest > 0.5:
-            rate = (done - warm_up * warm_rate) / rest
-    return Load(done, failed, rate)
-
-
-def _find(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    if not found:
-        raise BenchError(f"pgbench did not say {pattern}:\n{text}")
-    return found[1]
-
-
-def values(samples: Sequence[Sample]) -> list[float]:
-    return [sample.value for sample in samples]
+def values(samples: Sequence[Sample], part: str = "value") -> list[float]:
+    return [sample.part(part) for sample in samples]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import psycopg
 
-from tests.bench.harness import Bench, BenchError, Database, Sample, values
-from tests.bench.report import Row, Target
+from tests.bench.figure import Figure, Measure, Shown
+from tests.bench.harness import COMMITS, SLOW, Bench, Database, Sample, named
+from tests.bench.history import REFRESH, fill, filled
+from tests.bench.ledger import peak_memory
+from tests.bench.pgbench import BenchError
+from tests.bench.report import Target
 
-REFRESH = "call stocksync.refresh()"
-CHUNK = 500_000
+SUM = "select product_id, sum(quantity) from stock_movements group by 1"
 
 # All that a refresh keeps, made anew from the movements: turnovers by day, totals, the views.
 RECOMPUTE = """
@@ -36,7 +38,6 @@ RECOMPUTE = """
     drop table public.recomputed_daily, public.recomputed_total;
 """
 
-
 JOIN = """
     select count(*)
     from products as p
@@ -45,20 +46,19 @@ JOIN = """
 """
 
 
-def history(bench: Bench) -> list[Row]:
-    """11. A refresh after new movements, with a short history and with one ten times as long."""
+def history(bench: Bench) -> Generator[Figure, None, None]:
+    """A refresh after new movements, with a short history and with one ten times as long."""
     count, new = bench.size.history, bench.size.transactions
     products = count // 100  # one movement a day of each
     rows = {"short": count, "long": 10 * count}
     with (
-        bench.fresh("ours", products) as short,
-        bench.fresh("ours", products, "long") as long,
+        filled(bench, rows["short"], products, name="short") as short,
+        filled(bench, rows["long"], products, name="long") as long,
+        filled(bench, rows["long"], products, side="hourly", name="job") as job,
     ):
         databases = {"short": short, "long": long}
-        for name, database in databases.items():
-            fill(database, rows[name], rows[name] // products, bench.tell)
 
-        def side(name: str) -> Callable[[], Sample]:
+        def side(name: str) -> Measure:
             def measure() -> Sample:
                 clients = bench.size.clients
                 each = max(1, new // clients)
@@ -69,61 +69,42 @@ def history(bench: Bench) -> list[Row]:
                     settings={"synchronous_commit": "off"},
                 )
                 rows[name] += each * clients
-                taken = _time(databases[name], REFRESH)
+                taken = databases[name].time(REFRESH)
                 bench.check(databases[name], rows[name], deep=False)
                 return Sample(taken)
 
             return measure
 
-        title = f"refresh after {new:,} movements, {products:,} products"
-        samples = bench.alternate(
-            title,
+        def hourly_job() -> Sample:
+            taken = job.time("call keep_stock()")
+            return Sample(taken, wrong=bench.check(job, 10 * count))
+
+        ours, least = f"a history of {10 * count:,}", f"a history of {count:,}"
+        yield Figure(
+            f"refresh after {new:,} movements, {products:,} products",
+            "s",
             {
-                "short": side("short"),
-                "long": side("long"),
-                "sum": lambda: Sample(
-                    _time(long, "select product_id, sum(quantity) from stock_movements group by 1")
-                ),
-                "recompute": lambda: Sample(_time(long, RECOMPUTE)),
+                least: side("short"),
+                ours: side("long"),
+                "the sum by product": lambda: Sample(long.time(SUM)),
+                "recomputing all": lambda: Sample(long.time(RECOMPUTE)),
+                "the hourly job": hourly_job,
             },
+            [
+                Shown(ours, least, Target(most=1.3)),
+                Shown("recomputing all", ours, Target(least=50)),
+                Shown("the sum by product", ours),
+                Shown("the hourly job", ours, notes=("one update of products by their sums",)),
+            ],
         )
         for name, database in databases.items():
             bench.check(database, rows[name])
-    ours = values(samples["long"])
-    return [
-        Row(
-            f"{title}: history of {10 * count:,} beside one of {count:,}",
-            "ours",
-            "s",
-            ours,
-            values(samples["short"]),
-            Target(most=1.3),
-            ["bare here is the short history"],
-        ),
-        Row(
-            f"recomputing all at {10 * count:,}, beside a refresh",
-            "recompute",
-            "s",
-            values(samples["recompute"]),
-            ours,
-            Target(least=50),
-            ["bare here is the refresh"],
-        ),
-        Row(
-            f"the sum by product alone at {10 * count:,}, beside a refresh",
-            "sum",
-            "s",
-            values(samples["sum"]),
-            ours,
-            notes=["bare here is the refresh"],
-        ),
-    ]
 
 
-def idle(bench: Bench) -> list[Row]:
-    """12. A refresh with nothing to do, and the memory of the program."""
-    rows = []
-    for products in (1_000, 100_000):
+def idle(bench: Bench) -> Generator[Figure, None, None]:
+    """A refresh with nothing to do, and the memory of the program."""
+    sizes = (1_000, 100_000) if bench.size.thorough else (100, 10_000)
+    for products in sizes:
         with bench.fresh("ours", products) as database:
             database.connection.execute(
                 "insert into stock_movements (product_id, transaction_type, quantity)"
@@ -135,88 +116,69 @@ def idle(bench: Bench) -> list[Row]:
             )
             database.connection.execute("alter table side add primary key (id)")
             database.connection.execute("vacuum (analyze)")
-            if products == 100_000:
-                title = f"refresh with nothing new, {products:,} products"
-                samples = bench.alternate(
-                    title,
-                    {
-                        "bare": lambda d=database: Sample(_time(d, JOIN)),  # type: ignore[misc]
-                        "ours": lambda d=database: Sample(_time(d, REFRESH)),  # type: ignore[misc]
-                    },
+            if products == sizes[-1]:
+                join = "one join of products with a table of the same size"
+                yield Figure(
+                    f"refresh with nothing new, {products:,} products",
+                    "s",
+                    {join: _timed(database, JOIN), "ours": _timed(database, REFRESH)},
+                    [Shown("ours", join, Target(most=3))],
                     bench.size.repetitions + 4,
                 )
-                rows.append(
-                    Row(
-                        title,
-                        "ours",
-                        "s",
-                        values(samples["ours"]),
-                        values(samples["bare"]),
-                        Target(most=3),
-                        ["bare here is one join of products with a table of the same size"],
-                    )
-                )
-            rows.append(_memory(database))
+            title = f"peak memory of stocksync refresh, {products:,} products"
+            yield peak_memory(title, database, 150, "refresh")
             bench.check(database, products)
-    return rows
 
 
-def writers(bench: Bench) -> list[Row]:
-    """13. Writers while refreshes run one after another, each with something to correct."""
+def writers(bench: Bench) -> Generator[Figure, None, None]:
+    """Writers while refreshes run one after another, each with something to correct."""
     count = bench.size.history
     products = count // 100
-    seconds = bench.size.seconds
-    rows = []
     with bench.fresh("ours", products) as database:
-        fill(database, count, 100, bench.tell)
+        fill(bench, database, count, 100)
         written = count
 
-        def side(refreshing: bool) -> Callable[[], Sample]:
+        def side(refreshing: bool) -> Measure:
             def measure() -> Sample:
                 nonlocal written
                 beside = _Refreshes(database) if refreshing else None
                 load = database.pgbench(
                     "one_row",
                     clients=bench.size.clients,
-                    seconds=seconds,
-                    settings={"commit_delay": "2000", "commit_siblings": "0"},
+                    seconds=bench.size.seconds,
+                    settings=COMMITS[SLOW],
                 )
                 written += load.done
                 extra = beside.stop() if beside else {}
                 bench.check(database, written, deep=False)
-                return Sample(load.rate, load.failed_share, extra=extra)
+                note = f"{extra['refreshes']:.0f} refreshes" if beside else ""
+                return Sample(load.rate, load.failed_share, extra=extra, note=note)
 
             return measure
 
-        title = (
-            f"one-row inserts, {products:,} products, commit of 2 ms, refreshes one after another"
-        )
-        samples = bench.alternate(title, {"alone": side(False), "beside": side(True)})
-        bench.check(database, written)
-    beside = samples["beside"]
-    refreshes = sum(sample.extra["refreshes"] for sample in beside)
-    rows.append(
-        Row(
+        title = f"one-row inserts, {products:,} products, {named(SLOW)}"
+        alone, beside = "no refresh", "refreshes one after another"
+        yield Figure(
             title,
-            "ours",
             "tx/s",
-            values(beside),
-            values(samples["alone"]),
-            Target(least=0.8),
-            ["bare here is the same without refreshes", f"{refreshes:.0f} refreshes"],
+            {alone: side(False), beside: side(True)},
+            [
+                Shown(beside, alone, Target(least=0.8)),
+                Shown(
+                    beside,
+                    None,
+                    Target(most=0.05),
+                    "longest wait of a writer for a lock of the refresh",
+                    "s",
+                    "longest_wait",
+                ),
+            ],
         )
-    )
-    rows.append(
-        Row(
-            "longest wait of a writer for a lock of the refresh",
-            "ours",
-            "s",
-            [sample.extra["longest_wait"] for sample in beside],
-            target=Target(most=0.05),
-            notes=[f"{sum(s.extra['corrected'] for s in beside):.0f} products corrected meanwhile"],
-        )
-    )
-    return rows
+        bench.check(database, written)
+
+
+def _timed(database: Database, statement: str) -> Measure:
+    return lambda: Sample(database.time(statement))
 
 
 class _Refreshes:
@@ -282,46 +244,3 @@ class _Refreshes:
         if self.error:
             raise BenchError(f"refreshes beside writers: {self.error}")
         return self.figures
-
-
-def fill(database: Database, count: int, days: int, tell: Callable[[str], None]) -> None:
-    """Insert a history of so many days, rolled up, and refresh once."""
-    for start in range(0, count, CHUNK):
-        database.connection.execute(
-            "insert into stock_movements"
-            " (product_id, movement_type, transaction_type, quantity, occurred_at, recorded_at)"
-            " select 1 + mod(n * 7919, %(products)s),"
-            " case mod(n, 3) when 0 then 'in' else 'out' end,"
-            " case mod(n, 3) when 0 then 'purchase' else 'sale' end, 1 + mod(n, 7), t.at, t.at"
-            " from generate_series(%(start)s::bigint, %(end)s) as n"
-            " cross join lateral (select now() - make_interval(secs =>"
-            " 86400.0 * %(days)s * (%(count)s - n) / %(count)s)) as t (at)",
-            {
-                "products": database.products,
-                "days": days,
-                "count": count,
-                "start": start + 1,
-                "end": min(count, start + CHUNK),
-            },
-        )
-        database.connection.execute("select stocksync.roll_up()")
-        tell(f"history of {min(count, start + CHUNK):,} of {count:,} movements")
-    database.connection.execute("vacuum (analyze)")
-    database.connection.execute(REFRESH)
-    database.connection.execute("checkpoint")
-
-
-def _time(database: Database, statement: str) -> float:
-    start = time.perf_counter()
-    database.connection.execute(statement.encode())
-    return time.perf_counter() - start
-
-
-def _memory(database: Database) -> Row:
-    return Row(
-        f"peak memory of stocksync refresh, {database.products:,} products",
-        "ours",
-        "MB",
-        [database.peak_memory("refresh")],
-        target=Target(most=150),
-    )

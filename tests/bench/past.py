@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Generator
 
-from tests.bench.harness import Bench, Database, Sample, values
-from tests.bench.hourly import fill
-from tests.bench.report import Row, Target
+from tests.bench.figure import Figure, Measure, Shown
+from tests.bench.harness import Bench, Database, Sample
+from tests.bench.history import fill
+from tests.bench.report import Target
 
 DAYS = 365
-ASKED = 300  # questions of one measurement
 
 ONE = "select * from stocksync.{}(now() - make_interval(secs => %s), %s)"
 BOTH = """
@@ -29,76 +29,58 @@ GROUP_BY = """
 """
 
 
-def past(bench: Bench) -> list[Row]:
-    """14. Stock as of a time and as known at a time, of one product and of all."""
+def past(bench: Bench) -> Generator[Figure, None, None]:
+    """Stock as of a time and as known at a time, of one product and of all."""
     products = bench.size.history // 100
     count = {"short": bench.size.history // 10, "long": bench.size.history * 10}
-    rows = []
     with (
         bench.fresh("ours", products, "short") as short,
         bench.fresh("ours", products, "long") as long,
     ):
         databases = {"short": short, "long": long}
         for name, database in databases.items():
-            fill(database, count[name], DAYS, bench.tell)
-        for closed in (False, True):
-            if closed:
+            fill(bench, database, count[name], DAYS)
+        for is_closed in (False, True):
+            if is_closed:
                 for database in databases.values():
                     _close(database)
-            state = "months closed" if closed else "nothing closed"
+            state = "months closed" if is_closed else "nothing closed"
+            names = {name: f"{count[name]:,} movements" for name in databases}
             for what, question in (
                 ("as of", ONE.format("stock_as_of")),
                 ("as known at", ONE.format("stock_known_at")),
-                ("both", BOTH),
+                ("as of and as known at", BOTH),
             ):
-                title = f"one product, {what} a time, {state}: {count['long']:,} movements"
-                samples = bench.alternate(
-                    title,
-                    {
-                        "short": _asking(short, question),
-                        "long": _asking(long, question),
-                    },
-                )
-                rows.append(
-                    Row(
-                        f"{title} beside {count['short']:,}",
-                        "ours",
-                        "s",
-                        values(samples["long"]),
-                        values(samples["short"]),
-                        Target(most=2),
-                        ["bare here is the short history"],
-                    )
-                )
-            title = f"all {products:,} products, {state}"
-            samples = bench.alternate(
-                title,
-                {
-                    "group by": lambda: Sample(_time(long, GROUP_BY)),
-                    "as of": lambda: Sample(_time(long, ALL.format("stock_as_of"), 20)),
-                    "as of long ago": lambda: Sample(_time(long, ALL.format("stock_as_of"), 170)),
-                    "known": lambda: Sample(_time(long, ALL.format("stock_known_at"), 20)),
-                },
-            )
-            rows += [
-                Row(
-                    f"{title}: {what}",
-                    "ours",
+                yield Figure(
+                    f"one product, {what} a time, {state}",
                     "s",
-                    values(samples[side]),
-                    values(samples["group by"]),
-                    target,
-                    ["bare here is a group by over the last month's movements"],
+                    {
+                        names[name]: asking(bench, database, question, DAYS)
+                        for name, database in databases.items()
+                    },
+                    [Shown(names["long"], names["short"], Target(most=2))],
                 )
-                for side, what, target in (
-                    ("as of", "as of 20 days ago", Target(most=2)),
-                    ("as of long ago", "as of 170 days ago", Target(most=2) if closed else None),
-                    ("known", "as known 20 days ago", Target(most=2)),
-                )
-            ]
+            least = "a group by over the last month's movements"
+            limit = Target(most=2)
+            yield Figure(
+                f"all {products:,} products, {names['long']}, {state}",
+                "s",
+                {
+                    least: lambda: Sample(long.time(GROUP_BY)),
+                    "as of 20 days ago": lambda: Sample(long.time(ALL.format("stock_as_of"), 20)),
+                    "as of 170 days ago": lambda: Sample(long.time(ALL.format("stock_as_of"), 170)),
+                    "as known 20 days ago": lambda: Sample(
+                        long.time(ALL.format("stock_known_at"), 20)
+                    ),
+                },
+                [
+                    Shown("as of 20 days ago", least, limit),
+                    Shown("as of 170 days ago", least, limit if is_closed else None),
+                    Shown("as known 20 days ago", least, limit),
+                ],
+            )
         for name, database in databases.items():
             bench.check(database, count[name])
-    return rows
 
 
 def _close(database: Database) -> None:
@@ -112,29 +94,23 @@ def _close(database: Database) -> None:
     database.connection.execute("vacuum (analyze)")
 
 
-def _asking(database: Database, question: str) -> Callable[[], Sample]:
+def asking(bench: Bench, database: Database, question: str, days: int) -> Measure:
     """Ask for a random product at a random time of the past, many times over."""
 
     def measure() -> Sample:
         chance = random.Random(1)
         asked = [
             [
-                chance.uniform(0, DAYS * 86400) if mark == "at" else chance.randint(1, products)
+                chance.uniform(0, days * 86400) if mark == "at" else chance.randint(1, products)
                 for mark in marks
             ]
-            for _ in range(ASKED)
+            for _ in range(bench.size.questions)
         ]
         start = time.perf_counter()
         for parameters in asked:
             database.connection.execute(question.encode(), parameters)
-        return Sample((time.perf_counter() - start) / ASKED)
+        return Sample((time.perf_counter() - start) / len(asked))
 
     products = database.products
     marks = ["at", "product", "at"][: question.count("%s")]
     return measure
-
-
-def _time(database: Database, statement: str, *parameters: object) -> float:
-    start = time.perf_counter()
-    database.connection.execute(statement.encode(), parameters or None)
-    return time.perf_counter() - start

@@ -162,6 +162,29 @@ CREATE TABLE stocksync.counts (
     CONSTRAINT counts_quantity_scale CHECK ((min_scale(quantity) <= 6))
 );
 
+CREATE TABLE public.products (
+    id bigint NOT NULL,
+    sku text NOT NULL,
+    name text NOT NULL,
+    quantity_on_hand numeric DEFAULT 0 NOT NULL,
+    total_stock numeric DEFAULT 0 NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    allow_negative boolean,
+    reorder_point numeric,
+    unit_cost numeric,
+    tracks_batches boolean DEFAULT false NOT NULL,
+    batch_strategy text DEFAULT 'fefo'::text NOT NULL,
+    contention text
+)
+WITH (fillfactor='70');
+
+CREATE UNLOGGED TABLE stocksync._hot (
+    product_id bigint NOT NULL,
+    fold_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='100');
+
 CREATE TABLE stocksync.archives (
     id bigint NOT NULL,
     closing_id bigint NOT NULL,
@@ -179,21 +202,46 @@ CREATE TABLE stocksync.archives (
     CONSTRAINT archives_sha256_is_hexadecimal CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
-CREATE TABLE public.products (
-    id bigint NOT NULL,
-    sku text NOT NULL,
-    name text NOT NULL,
-    quantity_on_hand numeric DEFAULT 0 NOT NULL,
-    total_stock numeric DEFAULT 0 NOT NULL,
-    status text DEFAULT 'active'::text NOT NULL,
-    is_deleted boolean DEFAULT false NOT NULL,
-    allow_negative boolean,
-    reorder_point numeric,
-    unit_cost numeric,
-    tracks_batches boolean DEFAULT false NOT NULL,
-    batch_strategy text DEFAULT 'fefo'::text NOT NULL
-)
-WITH (fillfactor='70');
+CREATE TABLE stocksync.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    allow_negative boolean DEFAULT true NOT NULL,
+    manual_updates text DEFAULT 'warn'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    report_days bigint DEFAULT 90 NOT NULL,
+    keep_log interval DEFAULT '90 days'::interval NOT NULL,
+    refresh_late_after interval DEFAULT '02:00:00'::interval NOT NULL,
+    pending_late_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    job_attempts bigint DEFAULT 3 NOT NULL,
+    job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
+    job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
+    keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
+    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late,batch_expired,batch_expiring}'::text[] NOT NULL,
+    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
+    remind_every interval DEFAULT '1 day'::interval NOT NULL,
+    late_movements text DEFAULT 'refuse'::text NOT NULL,
+    late_movements_before_count text DEFAULT 'keep_count'::text NOT NULL,
+    expired_batches text DEFAULT 'never'::text NOT NULL,
+    expiring_days integer DEFAULT 30 NOT NULL,
+    contention text DEFAULT 'wait'::text NOT NULL,
+    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
+    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text, 'batch_expired'::text, 'batch_expiring'::text])),
+    CONSTRAINT settings_contention_known CHECK ((contention = ANY (ARRAY['wait'::text, 'never_wait'::text]))),
+    CONSTRAINT settings_expired_batches_known CHECK ((expired_batches = ANY (ARRAY['never'::text, 'last'::text]))),
+    CONSTRAINT settings_expiring_days_bounded CHECK (((expiring_days >= 0) AND (expiring_days <= 36500))),
+    CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
+    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
+    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
+    CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
+    CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
+    CONSTRAINT settings_late_movements_before_count_known CHECK ((late_movements_before_count = ANY (ARRAY['keep_count'::text, 'keep_difference'::text]))),
+    CONSTRAINT settings_late_movements_known CHECK ((late_movements = ANY (ARRAY['refuse'::text, 'first_open_day'::text]))),
+    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
+    CONSTRAINT settings_one_row CHECK (only_row),
+    CONSTRAINT settings_pending_late_after_positive CHECK ((pending_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
+    CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
+    CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
+);
 
 CREATE TABLE public.batch_consumptions (
     movement_id bigint NOT NULL,
@@ -259,7 +307,8 @@ ALTER SEQUENCE public.stock_movements_id_seq OWNED BY public.stock_movements.id;
 CREATE TABLE stocksync._pending (
     product_id bigint NOT NULL,
     quantity numeric NOT NULL,
-    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    reserve numeric
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
@@ -286,45 +335,6 @@ CREATE TABLE stocksync.archived_daily (
     movements bigint NOT NULL
 );
 
-CREATE TABLE stocksync.settings (
-    only_row boolean DEFAULT true NOT NULL,
-    allow_negative boolean DEFAULT true NOT NULL,
-    manual_updates text DEFAULT 'warn'::text NOT NULL,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    report_days bigint DEFAULT 90 NOT NULL,
-    keep_log interval DEFAULT '90 days'::interval NOT NULL,
-    refresh_late_after interval DEFAULT '02:00:00'::interval NOT NULL,
-    pending_late_after interval DEFAULT '00:01:00'::interval NOT NULL,
-    job_attempts bigint DEFAULT 3 NOT NULL,
-    job_backoff interval[] DEFAULT '{00:01:00,00:05:00,00:15:00}'::interval[] NOT NULL,
-    job_timeout interval DEFAULT '00:05:00'::interval NOT NULL,
-    keep_jobs interval DEFAULT '30 days'::interval NOT NULL,
-    alert_rules text[] DEFAULT '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late,batch_expired,batch_expiring}'::text[] NOT NULL,
-    alert_every interval DEFAULT '00:15:00'::interval NOT NULL,
-    remind_every interval DEFAULT '1 day'::interval NOT NULL,
-    late_movements text DEFAULT 'refuse'::text NOT NULL,
-    late_movements_before_count text DEFAULT 'keep_count'::text NOT NULL,
-    expired_batches text DEFAULT 'never'::text NOT NULL,
-    expiring_days integer DEFAULT 30 NOT NULL,
-    CONSTRAINT settings_alert_every_positive CHECK ((alert_every > '00:00:00'::interval)),
-    CONSTRAINT settings_alert_rules_known CHECK ((alert_rules <@ ARRAY['discrepancies_found'::text, 'refresh_late'::text, 'job_failed'::text, 'negative_stock'::text, 'below_reorder_point'::text, 'pending_late'::text, 'batch_expired'::text, 'batch_expiring'::text])),
-    CONSTRAINT settings_expired_batches_known CHECK ((expired_batches = ANY (ARRAY['never'::text, 'last'::text]))),
-    CONSTRAINT settings_expiring_days_bounded CHECK (((expiring_days >= 0) AND (expiring_days <= 36500))),
-    CONSTRAINT settings_job_attempts_positive CHECK (((job_attempts >= 1) AND (job_attempts <= 100))),
-    CONSTRAINT settings_job_backoff_not_empty CHECK (((cardinality(job_backoff) > 0) AND (array_position(job_backoff, NULL::interval) IS NULL))),
-    CONSTRAINT settings_job_timeout_bounded CHECK (((job_timeout > '00:00:00'::interval) AND (job_timeout <= '1 day'::interval))),
-    CONSTRAINT settings_keep_jobs_positive CHECK ((keep_jobs > '00:00:00'::interval)),
-    CONSTRAINT settings_keep_log_positive CHECK ((keep_log > '00:00:00'::interval)),
-    CONSTRAINT settings_late_movements_before_count_known CHECK ((late_movements_before_count = ANY (ARRAY['keep_count'::text, 'keep_difference'::text]))),
-    CONSTRAINT settings_late_movements_known CHECK ((late_movements = ANY (ARRAY['refuse'::text, 'first_open_day'::text]))),
-    CONSTRAINT settings_manual_updates_known CHECK ((manual_updates = ANY (ARRAY['warn'::text, 'keep_out'::text, 'refuse'::text]))),
-    CONSTRAINT settings_one_row CHECK (only_row),
-    CONSTRAINT settings_pending_late_after_positive CHECK ((pending_late_after > '00:00:00'::interval)),
-    CONSTRAINT settings_refresh_late_after_positive CHECK ((refresh_late_after > '00:00:00'::interval)),
-    CONSTRAINT settings_remind_every_positive CHECK ((remind_every > '00:00:00'::interval)),
-    CONSTRAINT settings_report_days_positive CHECK (((report_days >= 1) AND (report_days <= 3660)))
-);
-
 CREATE UNLOGGED TABLE stocksync._back_dated (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -348,12 +358,19 @@ CREATE TABLE stocksync._closed (
     CONSTRAINT _closed_one_row CHECK (only_row)
 );
 
+CREATE TABLE stocksync._groups (
+    id integer NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT _groups_id_bounded CHECK (((id >= 0) AND (id <= 63)))
+);
+
 CREATE TABLE stocksync._journal (
     lines stocksync._line[] NOT NULL,
     is_settled boolean DEFAULT false NOT NULL,
     first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     booked_ids bigint[],
-    unbooked_ids bigint[]
+    unbooked_ids bigint[],
+    may_pend boolean DEFAULT false NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
 
@@ -400,7 +417,8 @@ CREATE UNLOGGED TABLE stocksync._unsettled (
     lines stocksync._line[] NOT NULL,
     first_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     booked_ids bigint[],
-    unbooked_ids bigint[]
+    unbooked_ids bigint[],
+    may_pend boolean DEFAULT false NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
 
@@ -811,6 +829,12 @@ ALTER TABLE ONLY public.transaction_types
 ALTER TABLE ONLY stocksync._closed
     ADD CONSTRAINT _closed_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY stocksync._groups
+    ADD CONSTRAINT _groups_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stocksync._hot
+    ADD CONSTRAINT _hot_pkey PRIMARY KEY (product_id);
+
 ALTER TABLE ONLY stocksync._passes
     ADD CONSTRAINT _passes_pkey PRIMARY KEY (xid);
 
@@ -1025,9 +1049,6 @@ CREATE INDEX stock_total_location_id_idx ON stocksync.stock_total USING btree (l
 
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_location_exists FOREIGN KEY (location_id) REFERENCES public.locations(id);
-
-ALTER TABLE ONLY public.stock_movements
-    ADD CONSTRAINT stock_movements_product_exists FOREIGN KEY (product_id) REFERENCES public.products(id);
 
 ALTER TABLE ONLY public.stock_movements
     ADD CONSTRAINT stock_movements_reversed_exists FOREIGN KEY (reverses_id) REFERENCES public.stock_movements(id);

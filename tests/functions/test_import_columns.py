@@ -27,7 +27,7 @@ def test_every_column_of_the_table_can_be_imported_or_says_why_not(
         (kind,),
     ).fetchall()
     derived = {
-        "products": {"id", "quantity_on_hand", "total_stock"},
+        "products": {"id", "contention", "quantity_on_hand", "total_stock"},
         "movements": {"id", "recorded_at", "reverses_id", "batch_id"},
         "counts": {
             "id",

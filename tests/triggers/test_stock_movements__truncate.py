@@ -13,7 +13,6 @@ MESSAGE = "stock_movements is a ledger and cannot be truncated"
     [
         "truncate stock_movements",
         "truncate stock_movements restart identity cascade",
-        "truncate products cascade",
         "truncate locations cascade",
     ],
 )
