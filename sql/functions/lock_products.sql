@@ -1,19 +1,36 @@
 -- A transaction that updates products itself and then writes movements takes its locks in another
--- order than settle does. Taking them all first, in settle's order, is the remedy.
+-- order than settle does. Taking them all first, in settle's order, is the remedy. Of a product in
+-- escrow that is every slot as well.
 
 create or replace function stocksync.lock_products(p_product_ids bigint[])
 returns void
 language plpgsql
 volatile
+security definer -- takes slots back, which nobody does by hand
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+    v_id bigint;
 begin
-    perform from public.products as p
-    where p.id = any (p_product_ids)
-    order by p.id
-    for no key update;
+    if not exists (
+        select from public.products as p
+        where p.id = any (p_product_ids) and p.contention = 'escrow'
+    ) then
+        perform from public.products as p
+        where p.id = any (p_product_ids)
+        order by p.id
+        for no key update;
+        return;
+    end if;
+
+    for v_id in select distinct i from unnest(p_product_ids) as i order by i loop
+        perform from public.products as p where p.id = v_id for no key update;
+        perform stocksync._gather(p.id)
+        from public.products as p
+        where p.id = v_id and p.contention = 'escrow';
+    end loop;
 end;
 $function$;
 
 comment on function stocksync.lock_products(bigint[]) is
-    'Locks these products until the end of the transaction, in the order in which stock is settled. For transactions that update products before they insert movements; needs the right to update products.';
+    'Locks these products until the end of the transaction, in the order in which stock is settled. For transactions that update products before they insert movements.';
