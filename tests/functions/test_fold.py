@@ -145,3 +145,45 @@ def test_an_older_snapshot_folds_nothing_twice(
             other.execute("select stocksync.fold()")
         other.execute("rollback")
     assert (stock(ledger, a), differences(ledger)) == (10, [])
+
+
+def busy(db: psycopg.Connection, product_id: int, fold_at: str) -> None:
+    db.execute(
+        "insert into stocksync._hot (product_id, fold_at) values (%s, %s)", (product_id, fold_at)
+    )
+
+
+def test_a_product_that_was_busy_a_moment_ago_is_left_alone(ledger: psycopg.Connection) -> None:
+    a, b = product(ledger, "A"), product(ledger, "B")
+    for each, fold_at in ((a, "infinity"), (b, "-infinity")):
+        move(ledger, each, 10)
+        hold_back(ledger, each, 3)
+        busy(ledger, each, fold_at)
+    assert only(ledger, "select stocksync.fold()") == 1
+    assert (stock(ledger, a), stock(ledger, b), differences(ledger)) == (7, 10, [])
+    # It was busy until now: it may be again.
+    assert only(ledger, "select fold_at > now() from stocksync._hot where product_id = %s", (b,))
+
+
+def test_a_product_beside_which_nothing_waits_is_no_longer_busy(
+    ledger: psycopg.Connection,
+) -> None:
+    a, b = product(ledger, "A"), product(ledger, "B")
+    busy(ledger, a, "infinity")
+    busy(ledger, b, "-infinity")
+    assert only(ledger, "select stocksync.fold()") == 0
+    assert only(ledger, "select product_id from stocksync._hot") == a
+
+
+def test_slots_from_which_nobody_took_are_no_changes(ledger: psycopg.Connection) -> None:
+    a = product(ledger, contention="escrow", allow_negative=False)
+    move(ledger, a, 40)
+    assert only(ledger, "select stocksync.fold()") == 1
+    slots = "select array_agg(ctid::text) from stocksync._pending"
+    before = only(ledger, slots)
+    assert only(ledger, "select stocksync.fold()") == 0
+    assert only(ledger, slots) == before
+    move(ledger, a, 1, "sale")
+    assert only(ledger, "select stocksync.fold()") == 1
+    assert only(ledger, "select sum(reserve) from stocksync._pending where quantity = 0") == 39
+    assert (stock(ledger, a), differences(ledger)) == (39, [])
