@@ -18,6 +18,7 @@ from helpers import (
     raises_sql,
     session,
     stock,
+    wait_until,
     wait_until_blocked,
 )
 from psycopg.errors import SerializationFailure
@@ -584,6 +585,31 @@ def test_stock_that_was_negative_at_the_switch_is_not_sold_before_there_is_any(
         move(ledger, a, received - 5, "sale")
     assert on_hand(ledger, a) == min(received - 5, 0)
     assert differences(ledger) == []
+
+
+def test_what_came_in_while_the_stock_was_put_below_zero_is_not_sold(
+    ledger: psycopg.Connection, actor: NewActor
+) -> None:
+    a, supplier = scarce(ledger, 10), actor("supplier")
+    supplier("begin")
+    supplier(INSERT, [a, "purchase", 5])
+    supplier("set constraints all immediate")
+    operator = actor("operator")
+    updating = operator.start("update products set quantity_on_hand = quantity_on_hand - 20")
+    wait_until(
+        ledger,
+        "select state <> 'active' or wait_event_type = 'Lock' from pg_stat_activity"
+        " where application_name = 'operator'",
+    )
+    supplier("commit")
+    updating.result(TIMEOUT)
+    assert on_hand(ledger, a) == -5
+    with raises_sql("SS001", SOLD_OUT, message_detail="There are -5, and 1 were asked for."):
+        move(ledger, a, 1, "sale")
+    move(ledger, a, 6)
+    move(ledger, a, 1, "sale")
+    ledger.execute("call stocksync.sync()")
+    is_right(ledger, a, 20)
 
 
 @pytest.mark.parametrize("lines", [1, 2])

@@ -72,12 +72,14 @@ begin
     end loop;
 
     -- 3. From all together.
+    perform stocksync._take_whole(p_product_id);
+
     update public.products as p
     set quantity_on_hand = trim_scale(p.quantity_on_hand + p_delta),
         total_stock = trim_scale(p.total_stock + p_delta)
-    where p.id = p_product_id;
+    where p.id = p_product_id
+    returning * into v_product;
 
-    v_product := stocksync._gather(p_product_id);
     if p_delta < 0 and v_product.quantity_on_hand < 0 then
         perform stocksync._refuse_negative(v_product, p_delta);
     end if;

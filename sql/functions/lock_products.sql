@@ -10,7 +10,7 @@ security definer -- takes slots back, which nobody does by hand
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    v_id bigint;
+    r record;
 begin
     if not exists (
         select from public.products as p
@@ -23,11 +23,17 @@ begin
         return;
     end if;
 
-    for v_id in select distinct i from unnest(p_product_ids) as i order by i loop
-        perform from public.products as p where p.id = v_id for no key update;
-        perform stocksync._gather(p.id)
+    for r in
+        select p.id, p.contention = 'escrow' as is_escrow
         from public.products as p
-        where p.id = v_id and p.contention = 'escrow';
+        where p.id = any (p_product_ids)
+        order by p.id
+    loop
+        if r.is_escrow then
+            perform stocksync._take_whole(r.id);
+        else
+            perform from public.products as p where p.id = r.id for no key update;
+        end if;
     end loop;
 end;
 $function$;

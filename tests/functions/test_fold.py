@@ -159,10 +159,16 @@ def test_a_product_that_was_busy_a_moment_ago_is_left_alone(ledger: psycopg.Conn
         move(ledger, each, 10)
         hold_back(ledger, each, 3)
         busy(ledger, each, fold_at)
-    assert only(ledger, "select stocksync.fold()") == 1
+    assert only(ledger, "select stocksync.fold(p_only_due => true)") == 1
     assert (stock(ledger, a), stock(ledger, b), differences(ledger)) == (7, 10, [])
-    # It was busy until now: it may be again.
-    assert only(ledger, "select fold_at > now() from stocksync._hot where product_id = %s", (b,))
+    assert only(
+        # It was busy until now: it may be again.
+        ledger,
+        "select fold_at > now() from stocksync._hot where product_id = %s",
+        (b,),
+    )
+    assert only(ledger, "select stocksync.fold()") == 1
+    assert (stock(ledger, a), differences(ledger)) == (10, [])
 
 
 def test_a_product_beside_which_nothing_waits_is_no_longer_busy(
@@ -171,8 +177,10 @@ def test_a_product_beside_which_nothing_waits_is_no_longer_busy(
     a, b = product(ledger, "A"), product(ledger, "B")
     busy(ledger, a, "infinity")
     busy(ledger, b, "-infinity")
-    assert only(ledger, "select stocksync.fold()") == 0
+    assert only(ledger, "select stocksync.fold(p_only_due => true)") == 0
     assert only(ledger, "select product_id from stocksync._hot") == a
+    assert only(ledger, "select stocksync.fold()") == 0
+    assert only(ledger, "select count(*) from stocksync._hot") == 0
 
 
 def test_slots_from_which_nobody_took_are_no_changes(ledger: psycopg.Connection) -> None:

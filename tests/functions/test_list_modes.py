@@ -18,7 +18,7 @@ def listed(db: psycopg.Connection) -> list[tuple[Any, ...]]:
 def test_the_installation_waits_at_first(ledger: psycopg.Connection) -> None:
     product(ledger)
     assert ledger.execute("select * from stocksync.list_modes()").fetchall() == [
-        (None, None, None, "wait", None, 0)
+        (None, None, None, "wait", "wait", 0)
     ]
 
 
@@ -28,11 +28,18 @@ def test_products_that_say_something_come_by_sku(ledger: psycopg.Connection) -> 
     product(ledger, "A", contention="escrow", allow_negative=False)
     product(ledger, "D", contention="wait")
     assert ledger.execute("select * from stocksync.list_modes()").fetchall() == [
-        (None, None, None, "wait", None, 0),
+        (None, None, None, "wait", "wait", 0),
         (3, "A", "A", "escrow", "escrow", 0),
         (1, "C", "the third", "never_wait", "never_wait", 0),
         (4, "D", "D", "wait", "wait", 0),
     ]
+
+
+def test_of_some_products_whatever_they_say(ledger: psycopg.Connection) -> None:
+    a, b, _ = product(ledger, "B"), product(ledger, "A", contention="wait"), product(ledger, "C")
+    assert ledger.execute(
+        "select sku, mode, settles_as, pending from stocksync.list_modes(%s)", ([a, b, 999],)
+    ).fetchall() == [("A", "wait", "wait", 0), ("B", None, "wait", 0)]
 
 
 @pytest.mark.parametrize(
@@ -59,13 +66,13 @@ def test_changes_that_wait_are_counted_and_slots_are_not(ledger: psycopg.Connect
     ledger.execute("select stocksync.fold()")
     hold_back(ledger, a, 3, -1)
     assert listed(ledger) == [
-        (None, "wait", None, 2),
+        (None, "wait", "wait", 2),
         ("A", None, "wait", 2),
         ("B", "escrow", "escrow", 0),
     ]
     ledger.execute("select stocksync.use_mode('never_wait')")
     assert listed(ledger) == [
-        (None, "never_wait", None, 0),
+        (None, "never_wait", "never_wait", 0),
         ("B", "escrow", "escrow", 0),
     ]
 
@@ -73,4 +80,4 @@ def test_changes_that_wait_are_counted_and_slots_are_not(ledger: psycopg.Connect
 @pytest.mark.parametrize("role", ["stocksync_operator", "stocksync_auditor"])
 def test_who_may(ledger: psycopg.Connection, role: str) -> None:
     with acting_as(ledger, role):
-        assert listed(ledger) == [(None, "wait", None, 0)]
+        assert listed(ledger) == [(None, "wait", "wait", 0)]

@@ -16,10 +16,10 @@ def use(db: psycopg.Connection, mode: str | None, *ids: int) -> list[tuple[Any, 
 
 def test_of_the_installation(ledger: psycopg.Connection) -> None:
     product(ledger)
-    assert use(ledger, "never_wait") == [(None, "never_wait", None, 0)]
+    assert use(ledger, "never_wait") == [(None, "never_wait", "never_wait", 0)]
     assert only(ledger, "select contention from stocksync.settings") == "never_wait"
     assert only(ledger, "select contention from products") is None
-    assert use(ledger, "wait") == [(None, "wait", None, 0)]
+    assert use(ledger, "wait") == [(None, "wait", "wait", 0)]
 
 
 def test_of_some_products(ledger: psycopg.Connection) -> None:
@@ -28,7 +28,7 @@ def test_of_some_products(ledger: psycopg.Connection) -> None:
         ("A", "never_wait", "never_wait", 0),
         ("B", "never_wait", "never_wait", 0),
     ]
-    assert use(ledger, None, a) == []
+    assert use(ledger, None, a) == [("A", None, "wait", 0)]
     assert ledger.execute("select contention from products order by id").fetchall() == [
         (None,),
         ("never_wait",),
@@ -119,7 +119,7 @@ def test_above_read_committed_it_is_refused(ledger: psycopg.Connection, level: s
             " at READ COMMITTED",
             message_hint="Begin the transaction with isolation level read committed.",
         ):
-            use(ledger, "wait", *ids)
+            use(ledger, "wait" if ids else "never_wait", *ids)
         ledger.execute("rollback")
 
 
@@ -134,8 +134,9 @@ def test_it_waits_no_longer_than_lock_timeout_allows(
         for timeout in ("10ms", "450ms"):
             ledger.execute(f"set lock_timeout = '{timeout}'")
             for ids in ([], [a]):
-                with raises_sql("55P03", "canceling statement due to lock timeout"):
-                    use(ledger, "wait", *ids)
+                whose = f"product {a}" if ids else "products"
+                with raises_sql("55P03", f"movements of {whose} are being written"):
+                    use(ledger, "wait" if ids else "never_wait", *ids)
             assert only(ledger, "show lock_timeout") == timeout
         writer.execute("commit")
     use(ledger, "wait", a)

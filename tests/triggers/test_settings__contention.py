@@ -18,7 +18,6 @@ def test_what_was_left_beside_products_is_folded(ledger: psycopg.Connection, cha
     ledger.execute("insert into stocksync._hot (product_id, fold_at) values (1, 'infinity')")
     ledger.execute(SETTINGS + change)
     assert (stock(ledger, a), stock(ledger, b), pending(ledger)) == (5, 7, 0)
-    assert only(ledger, "select count(*) from stocksync._hot") == 0
     assert differences(ledger) == []
 
 
@@ -64,7 +63,7 @@ def test_it_gives_way_to_a_writer(ledger: psycopg.Connection, ledger_url: str) -
         writer.execute("begin")
         move(writer, a, 5)
         writer.execute("set constraints all immediate")
-        with raises_sql("55P03", "movements of product 0 are being written"):
+        with raises_sql("55P03", "movements of products are being written"):
             ledger.execute(SETTINGS + "allow_negative = false")
         writer.execute("commit")
     ledger.execute(SETTINGS + "allow_negative = false")
