@@ -180,15 +180,6 @@ def test_changes_and_deletions_of_movements_do_not_wait_either(
 ) -> None:
     a, b = hot(ledger, "A"), hot(ledger, "B")
     move(ledger, a, 10)
-<<<<<<< HEAD
-    holder, writer = hold(actor, "a new name", a), actor("writer")
-    move(ledger, a, 1, "sale")
-    writer(change + " and quantity = 10")
-    assert differences(ledger) == []
-    holder("commit")
-    is_folded(ledger, a, 10 if "11" in change else -1)
-    assert on_hand(ledger, b) == (10 if "_id = 2" in change else 0)
-=======
     for level in LEVELS:
         holder = hold(actor, "a new name", a, level)
         ledger.execute("set lock_timeout = '50ms'")
@@ -200,7 +191,6 @@ def test_changes_and_deletions_of_movements_do_not_wait_either(
     expected = {CHANGES[0]: (11, 0), CHANGES[1]: (0, 10), CHANGES[2]: (0, 0)}[change]
     assert (on_hand(ledger, a), on_hand(ledger, b)) == expected
     is_folded(ledger, a, expected[0])
->>>>>>> tests7
 
 
 def test_a_writer_that_is_rolled_back_leaves_nothing(
@@ -673,13 +663,8 @@ def test_a_switch_waits_for_what_is_left_beside_a_product_or_gives_way(
         writer(end)
         switching.result(TIMEOUT)
     else:
-<<<<<<< HEAD
-        busy = "products" if "settings" in switch else f"product {a}"
-        with raises_sql("55P03", f"movements of {busy} are being written"):
-=======
         whose = "products" if of_all else f"product {a}"
         with raises_sql("55P03", f"movements of {whose} are being written"):
->>>>>>> tests7
             switching.result(TIMEOUT)
         assert differences(ledger) == []
         writer(end)

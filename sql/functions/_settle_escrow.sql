@@ -32,7 +32,10 @@ begin
         end if;
     end if;
 
-    while p_delta < 0 loop
+    -- Of what is below zero nothing is dealt, but something may have come in meanwhile.
+    while p_delta < 0 and exists (
+        select from public.products as p where p.id = p_product_id and p.quantity_on_hand >= 0
+    ) loop
         -- 1. From a slot that is free. Any of them, so that all are used up at about the same time.
         -- One that has less than it seemed stays locked: what found nothing is taken back, as two who
         -- kept a slot and went on to wait for another would deadlock.
