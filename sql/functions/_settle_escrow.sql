@@ -1,5 +1,5 @@
--- Settles a change of a product in escrow: what comes in is a slot of its own, what goes out is taken
--- from any slot that has it and that nobody holds. Only where no slot has enough is the product itself
+-- Settles a change of a product in escrow: what comes in is left beside it, to be dealt to slots; what goes
+-- out is taken from any slot that has it and that nobody holds. Only where no slot has enough is the product itself
 -- waited for, with everybody who holds one: so nobody is refused while there is enough, and nobody gets
 -- what is not there. After "escrow" as in O'Neil, The Escrow Transactional Method, TODS 11 (1986).
 
@@ -20,22 +20,15 @@ declare
     v_slot tid;
     v_product public.products;
 begin
+    -- No slot: whoever has taken the product whole would meet new ones, and wait for them.
     if p_delta >= 0 then
-        insert into stocksync._pending (product_id, quantity, reserve)
-        select p.id, p_delta, 0
-        from public.products as p
-        -- What is below zero is made good first.
-        where p.id = p_product_id and p.quantity_on_hand >= 0 and p_delta > 0;
-
-        if found or p_delta = 0 then
-            return;
-        end if;
+        insert into stocksync._pending (product_id, quantity)
+        select p_product_id, p_delta
+        where p_delta > 0;
+        return;
     end if;
 
-    -- Of what is below zero nothing is dealt, but something may have come in meanwhile.
-    while p_delta < 0 and exists (
-        select from public.products as p where p.id = p_product_id and p.quantity_on_hand >= 0
-    ) loop
+    loop
         -- 1. From a slot that is free. Any of them, so that all are used up at about the same time.
         -- One that has less than it seemed stays locked: what found nothing is taken back, as two who
         -- kept a slot and went on to wait for another would deadlock.
@@ -83,7 +76,7 @@ begin
     where p.id = p_product_id
     returning * into v_product;
 
-    if p_delta < 0 and v_product.quantity_on_hand < 0 then
+    if v_product.quantity_on_hand < 0 then
         perform stocksync._refuse_negative(v_product, p_delta);
     end if;
     perform stocksync._deal(p_product_id);
