@@ -41,6 +41,7 @@ from tests.load_plans import PRODUCTS
 OPTIONS = {
     "autovacuum_naptime": "1s",
     "max_prepared_transactions": str(2 * SESSIONS),
+    "log_lock_waits": "on",  # a deadlock is found by one of those who made it
 }
 FOLDED_AFTER = 10.0  # seconds, with nobody else there
 UNFOLDED = """

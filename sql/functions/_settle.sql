@@ -222,7 +222,6 @@ begin
                 perform stocksync._settle_escrow(r.product_id, r.quantity);
             else
                 perform stocksync.lock_products(array[r.product_id]);
-                perform stocksync._gather(r.product_id);
             end if;
         end loop;
     elsif not v_may_pend or v_row_ids <> '{}' then

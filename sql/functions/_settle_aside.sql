@@ -45,6 +45,8 @@ begin
         perform stocksync._settle_escrow(p_product_id, p_delta);
         return true;
     end if;
+
+    perform stocksync._take_whole(p_product_id);
     return false;
 end;
 $function$;

@@ -1,5 +1,5 @@
--- Settles a change of a product in escrow: what comes in is a slot of its own, what goes out is taken
--- from any slot that has it and that nobody holds. Only where no slot has enough is the product itself
+-- Settles a change of a product in escrow: what comes in is left beside it, to be dealt to slots; what goes
+-- out is taken from any slot that has it and that nobody holds. Only where no slot has enough is the product itself
 -- waited for, with everybody who holds one: so nobody is refused while there is enough, and nobody gets
 -- what is not there. After "escrow" as in O'Neil, The Escrow Transactional Method, TODS 11 (1986).
 
@@ -20,19 +20,15 @@ declare
     v_slot tid;
     v_product public.products;
 begin
+    -- No slot: whoever has taken the product whole would meet new ones, and wait for them.
     if p_delta >= 0 then
-        insert into stocksync._pending (product_id, quantity, reserve)
-        select p.id, p_delta, 0
-        from public.products as p
-        -- What is below zero is made good first.
-        where p.id = p_product_id and p.quantity_on_hand >= 0 and p_delta > 0;
-
-        if found or p_delta = 0 then
-            return;
-        end if;
+        insert into stocksync._pending (product_id, quantity)
+        select p_product_id, p_delta
+        where p_delta > 0;
+        return;
     end if;
 
-    while p_delta < 0 loop
+    loop
         -- 1. From a slot that is free. Any of them, so that all are used up at about the same time.
         -- One that has less than it seemed stays locked: what found nothing is taken back, as two who
         -- kept a slot and went on to wait for another would deadlock.
@@ -72,13 +68,15 @@ begin
     end loop;
 
     -- 3. From all together.
+    perform stocksync._take_whole(p_product_id);
+
     update public.products as p
     set quantity_on_hand = trim_scale(p.quantity_on_hand + p_delta),
         total_stock = trim_scale(p.total_stock + p_delta)
-    where p.id = p_product_id;
+    where p.id = p_product_id
+    returning * into v_product;
 
-    v_product := stocksync._gather(p_product_id);
-    if p_delta < 0 and v_product.quantity_on_hand < 0 then
+    if v_product.quantity_on_hand < 0 then
         perform stocksync._refuse_negative(v_product, p_delta);
     end if;
     perform stocksync._deal(p_product_id);

@@ -103,7 +103,8 @@ begin
                 stocksync._refuse_key(text, bigint)'),
             ('stocksync_auditor', 'execute on function
                 stocksync.archivable(date), stocksync.beginning(text), stocksync.list_archives(),
-                stocksync.list_closings(), stocksync.list_modes(bigint[]), stocksync.list_snapshots(), stocksync.location_id(text),
+                stocksync.list_closings(), stocksync.list_modes(bigint[]), stocksync.list_snapshots(),
+                stocksync._settles_as(public.products, stocksync.settings), stocksync.location_id(text),
                 stocksync.moment(text), stocksync.negative_in_past(bigint[]),
                 stocksync.restore_dry_run(timestamptz, bigint, bigint),
                 stocksync.restore_source(timestamptz, bigint), stocksync.stock_as_of(timestamptz,

@@ -9,7 +9,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
     -- In the one order in which everybody locks products.
-    perform stocksync.lock_products(array(select o.product_id from old_rows as o));
+    perform from public.products as p
+    where p.id in (select o.product_id from old_rows as o)
+    order by p.id
+    for no key update;
 
     -- The changes of a product that is gone go with it.
     update public.products as p

@@ -19,6 +19,7 @@ begin
     v_ids := array(select distinct q.product_id from stocksync._pending as q);
     perform stocksync.lock_products(v_ids);
     delete from stocksync._pending as q where q.product_id = any (v_ids);
+    delete from stocksync._hot;
     return null;
 exception when lock_not_available then
     perform stocksync._say_busy(null);

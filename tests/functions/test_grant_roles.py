@@ -32,6 +32,7 @@ MAY = {
         "select stocksync.product_id('A'), stocksync.use_shop_time()",
     ],
     AUDITOR: [
+        "select stocksync.list_modes()",
         "select * from stock_movements, products, locations, transaction_types, stock_on_hand",
         "select * from stocksync.stock_by_location, stocksync.stock_daily, stocksync.stock_total",
         "select * from stocksync.runs, stocksync.incidents, stocksync.log, stocksync.drift",
@@ -52,6 +53,7 @@ MAY = {
         "select * from stocksync.list_schedules()",
     ],
     OPERATOR: [
+        "select stocksync.use_mode('never_wait')",
         "select stocksync.roll_up()",
         "select stocksync.raise_alerts()",
         "select stocksync.take_alerts('mail')",
@@ -208,7 +210,7 @@ def test_private_functions_are_private(filled: psycopg.Connection, role: str) ->
         " _batches_at _movement_batches _value_by_average _value_by_batch _value_by_fifo"
         " _value_events _check_api_reading _compare_api _is_reachable _batch_reasons _check_fix"
         " _check_products _closing_differences _is_archived _is_known_product _last_closing"
-        " _ledger_reasons _lost_movements _parted _triggers_off _unbatched",
+        " _ledger_reasons _lost_movements _parted _settles_as _triggers_off _unbatched",
     }
     assert {name for (name,) in callable_} == set(parts[role].split())
 
