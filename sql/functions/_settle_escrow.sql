@@ -1,12 +1,10 @@
--- Settles a change of a product in escrow: what comes in is left beside it, to be dealt to slots; what goes
--- out is taken from any slot that has it and that nobody holds. Only where no slot has enough is the product itself
--- waited for, with everybody who holds one: so nobody is refused while there is enough, and nobody gets
--- what is not there. After "escrow" as in O'Neil, The Escrow Transactional Method, TODS 11 (1986).
+-- Settles a change of a product in escrow: what comes in is left beside it, to be dealt to slots; what
+-- goes out is taken from any slot that has it and that nobody holds. Only where no slot has enough is
+-- the product itself waited for, with everybody who holds one: so nobody is refused while there is
+-- enough, and nobody gets what is not there. After "escrow" as in O'Neil, The Escrow Transactional
+-- Method, TODS 11 (1986).
 
-create or replace function stocksync._settle_escrow(
-    p_product_id bigint,
-    p_delta numeric
-)
+create or replace function stocksync._settle_escrow(p_product_id bigint, p_delta numeric)
 returns void
 language plpgsql
 volatile
