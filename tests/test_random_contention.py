@@ -73,9 +73,9 @@ class Step(NamedTuple):
 
 
 NAMES = [
-    *["begin"] * 4,
-    *["write"] * 10,
-    *["commit"] * 6,
+    *["begin"] * 5,
+    *["write"] * 16,
+    *["commit"] * 7,
     "roll_back",
     "settle",
     "settle",
@@ -89,7 +89,6 @@ NAMES = [
     "fold",
     "fold",
     "switch",
-    "switch",
     "switch_all",
     "allow",
     "allow_all",
@@ -102,18 +101,18 @@ STEPS = st.lists(
         st.sampled_from(NAMES),
         st.lists(
             st.tuples(
-                st.integers(1, 4),
-                st.sampled_from([Decimal(n) for n in ("-1", "-3", "-20", "2", "7", "0.5")]),
+                st.sampled_from([3, 2, 3, 1, 4]),
+                st.sampled_from([Decimal(n) for n in ("-1", "-3", "2", "-1", "-0.5", "6", "-4")]),
             ),
             min_size=1,
-            max_size=3,
+            max_size=2,
         ),
         st.sampled_from(LEVELS),
         st.sampled_from(["wait", "never_wait", "escrow", None]),
         st.booleans(),
     ),
-    min_size=12,
-    max_size=60,
+    min_size=40,
+    max_size=80,
 )
 
 
@@ -131,7 +130,7 @@ class Histories:
             3: Product("escrow", False),
             4: Product("wait", False),
         }
-        self.world: Stock = dict.fromkeys(self.products, Decimal(10))
+        self.world: Stock = dict.fromkeys(self.products, Decimal(5))
         # What is written before a count that has come in between stays, and nothing else is booked.
         checker.execute("update stocksync.settings set late_movements_before_count ="
                         " 'keep_difference'")  # fmt: skip
@@ -143,7 +142,7 @@ class Histories:
             )
         checker.execute(
             "insert into stock_movements (product_id, transaction_type, quantity)"
-            " select id, 'purchase', 10 from products"
+            " select id, 'purchase', 5 from products"
         )
 
     # What the model says --------------------------------------------------------------------------
@@ -208,6 +207,22 @@ class Histories:
         )
         assert found == {p: expected[p] for p in self.products}
 
+    def look_beside(self) -> None:
+        """Nothing is beside what settles in wait, no slot is overdrawn, and every count is true."""
+        beside = self.checker.execute(
+            "select product_id, coalesce(reserve + quantity, 0) from stocksync._pending"
+        ).fetchall()
+        assert [p for p, left in beside if self.settles_as(p) == "wait" or left < 0] == []
+        assert (
+            self.checker.execute(
+                "select c.* from stocksync.counts as c where c.balance <> ("
+                " select sum(case m.movement_type when 'in' then m.quantity else -m.quantity end)"
+                " from stock_movements as m"
+                " where m.product_id = c.product_id and m.occurred_at <= c.counted_at)"
+            ).fetchall()
+            == []
+        )
+
     def run(self, steps: list[Step]) -> None:
         for step in steps:
             self.number += 1
@@ -225,6 +240,7 @@ class Histories:
                     db.execute("rollback")
                     self.open[step.session] = None
             self.look(self.checker, self.world)
+            self.look_beside()
         for db, tx in zip(self.connections, self.open, strict=True):
             if tx is not None:
                 db.execute("rollback")
@@ -232,6 +248,7 @@ class Histories:
             self.finish(gid, True)
         self.look(self.checker, self.world)
         assert differences(self.checker) == []
+        self.look_beside()
         self.checker.execute("select stocksync.fold()")
         assert differences(self.checker) == []
         found = dict(self.checker.execute("select id, quantity_on_hand from products").fetchall())
@@ -395,7 +412,7 @@ class Histories:
             self.switched = self.number
 
 
-@pytest.mark.parametrize("examples", [40, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [15, pytest.param(400, marks=pytest.mark.long)])
 def test_the_stock_is_exact_in_all_modes_after_any_history(
     ledger: psycopg.Connection,
     ledger_url: str,
