@@ -412,7 +412,7 @@ class Histories:
             self.switched = self.number
 
 
-@pytest.mark.parametrize("examples", [15, pytest.param(400, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [15, pytest.param(100, marks=pytest.mark.long)])
 def test_the_stock_is_exact_in_all_modes_after_any_history(
     ledger: psycopg.Connection,
     ledger_url: str,
