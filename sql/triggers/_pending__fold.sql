@@ -8,6 +8,10 @@ security definer -- stock is written by nobody else
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
+    if not exists (select from old_rows) then
+        return null;
+    end if;
+
     -- In the one order in which everybody locks products.
     perform from public.products as p
     where p.id in (select o.product_id from old_rows as o)
