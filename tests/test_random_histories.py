@@ -277,9 +277,22 @@ class Transaction:
                     return True
         return False
 
+    def lost(self, chunk: Lines, gone: set[int]) -> bool:
+        """Has somebody else deleted a product of these lines, of which there are movements now?"""
+        missing = {*chunk} - {*self.products()} - gone
+        return any(m.product in missing for m in self.movements().values())
+
     def orphans(self, gone: set[int]) -> bool:
-        """Would a reversal lose its original?"""
-        return any(m.reverses in gone and m.id not in gone for m in self.movements().values())
+        """Would a reversal lose its original?
+
+        Not one that somebody else has deleted meanwhile: a key looks at what is committed, whatever
+        the snapshot.
+        """
+        now = {**self.world.movements, **self.did.movements}
+        return any(
+            m.reverses in gone and m.id not in gone and now.get(m.id)
+            for m in self.movements().values()
+        )
 
 
 class Session:
@@ -502,6 +515,8 @@ class Histories(RuleBasedStateMachine):
         chunk = add(*captures) if did.immediate else add(did.pending, *captures)
         settles_now = did.immediate or settles or session.tx is None
         must, may = tx.refuses(chunk, gone or set()) if settles_now else (False, False)
+        if settles_now and not tx.is_stale and tx.lost(chunk, gone or set()):
+            refused = (refused or set()) | {"23503"}
         must = must or bool(refused)
         allowed = (refused or set()) | ({"SS001"} if may else set()) | CONFLICTS
         if tx.is_stale:
@@ -1387,6 +1402,8 @@ class Histories(RuleBasedStateMachine):
         tx = session.tx or Transaction(self.world)
         new = tx.settings()._replace(**change)
         zone_changes = new.zone != tx.settings().zone
+        # Both wait for others, whom a snapshot would not see.
+        waits = zone_changes or new.allow_negative != tx.settings().allow_negative
 
         def then(tx: Transaction, _: Any) -> None:
             tx.did.settings = new
@@ -1405,7 +1422,7 @@ class Histories(RuleBasedStateMachine):
                 (value,),
             ),
             then,
-            refused={"55000"} if zone_changes and tx.is_stale else None,
+            refused={"55000"} if waits and tx.is_stale else None,
             settles=zone_changes,
         )
 
