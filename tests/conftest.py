@@ -15,7 +15,7 @@ from zlib import crc32
 
 import psycopg
 import pytest
-from helpers import Actor, differences
+from helpers import Actor, differences, forget_prepared
 from psycopg.conninfo import conninfo_to_dict
 from pytest_postgresql import factories
 
@@ -173,6 +173,13 @@ def exact(ledger: psycopg.Connection) -> Iterator[psycopg.Connection]:
 def empty(ledger: psycopg.Connection) -> Callable[[], None]:
     """Empty the ledger again: for tests that begin many times."""
     return lambda: (ledger.execute(_EMPTY), None)[1]
+
+
+@pytest.fixture
+def nothing_stays_prepared(ledger: psycopg.Connection) -> Iterator[None]:
+    """Roll back at the end what the test has prepared: it would lock out the next one."""
+    yield
+    forget_prepared(ledger)
 
 
 @pytest.fixture

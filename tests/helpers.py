@@ -65,6 +65,15 @@ def stock(db: psycopg.Connection, product_id: int) -> Decimal:
     return found[0]
 
 
+def on_hand(db: psycopg.Connection, product_id: int) -> Decimal:
+    """Return what is on hand, with what is left beside the product."""
+    found = db.execute(
+        "select quantity_on_hand from stock_on_hand where product_id = %s", (product_id,)
+    ).fetchone()
+    assert found is not None
+    return Decimal(found[0])
+
+
 def differences(db: psycopg.Connection) -> list[tuple[Any, ...]]:
     """Return everything in which something stored is not what the movements say.
 
@@ -215,6 +224,14 @@ def wait_until_blocked(db: psycopg.Connection, *application_names: str) -> None:
             " and application_name = %s and wait_event_type = 'Lock')",
             name,
         )
+
+
+def forget_prepared(connection: psycopg.Connection) -> None:
+    """Roll back what a failed test has left prepared."""
+    for (gid,) in connection.execute(
+        "select gid from pg_prepared_xacts where database = current_database()"
+    ).fetchall():
+        connection.execute(f"rollback prepared '{gid}'")
 
 
 @contextmanager

@@ -300,7 +300,7 @@ def test_the_parser_reads_every_file_and_every_body(path: Path) -> None:
             [(language, body)] = bodies((statement,)) or [("sql", "")]
             if language == "plpgsql":
                 # outside a server the parser knows no types of ours
-                known = re.sub(r"stocksync\.\w+\[\]", "text[]", source)
+                known = re.sub(r"(stocksync|public)\.\w+\[\]", "text[]", source)
                 known = known.replace("stocksync._line", "text").replace("stocksync.", "public.")
                 for query in queries(parse_plpgsql(known)):
                     parse_sql(query)

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import psycopg
@@ -13,6 +13,7 @@ from helpers import (
     acting_as,
     differences,
     move,
+    on_hand,
     only,
     product,
     raises_sql,
@@ -23,18 +24,13 @@ from helpers import (
 )
 from psycopg.errors import SerializationFailure
 from test_concurrency import at_once, together
-from test_random_histories import forget_prepared
 
 INSERT = "insert into stock_movements (product_id, transaction_type, quantity) values (%s, %s, %s)"
 SOLD_OUT = 'insufficient stock of "A"'
 
 NewActor = Callable[[str], Actor]
 
-
-@pytest.fixture(autouse=True)
-def nothing_stays_prepared(ledger: psycopg.Connection) -> Iterator[None]:
-    yield
-    forget_prepared(ledger)
+pytestmark = pytest.mark.usefixtures("nothing_stays_prepared")
 
 
 def scarce(ledger: psycopg.Connection, units: object = 0, sku: str = "A") -> int:
@@ -45,13 +41,6 @@ def scarce(ledger: psycopg.Connection, units: object = 0, sku: str = "A") -> int
         ledger.execute("select stocksync.fold()")
         assert stock(ledger, a) == Decimal(str(units))
     return a
-
-
-def on_hand(db: psycopg.Connection, product_id: int) -> Decimal:
-    found = only(
-        db, "select quantity_on_hand from stock_on_hand where product_id = %s", (product_id,)
-    )
-    return Decimal(found)
 
 
 def slots(db: psycopg.Connection, product_id: int) -> list[Decimal]:

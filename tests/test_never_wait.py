@@ -5,7 +5,7 @@ That nobody waits is not measured: the writer would be told of any lock it does 
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
 
@@ -16,6 +16,7 @@ from helpers import (
     Actor,
     differences,
     move,
+    on_hand,
     only,
     product,
     raises_sql,
@@ -26,29 +27,17 @@ from helpers import (
 )
 from psycopg.errors import SerializationFailure
 from test_concurrency import random_transactions, together
-from test_random_histories import forget_prepared
 
 INSERT = "insert into stock_movements (product_id, transaction_type, quantity) values (%s, %s, %s)"
 LEVELS = ["read committed", "repeatable read", "serializable"]
 
 NewActor = Callable[[str], Actor]
 
-
-@pytest.fixture(autouse=True)
-def nothing_stays_prepared(ledger: psycopg.Connection) -> Iterator[None]:
-    yield
-    forget_prepared(ledger)
+pytestmark = pytest.mark.usefixtures("nothing_stays_prepared")
 
 
 def hot(ledger: psycopg.Connection, sku: str = "A", **columns: object) -> int:
     return product(ledger, sku, **{"contention": "never_wait", **columns})
-
-
-def on_hand(db: psycopg.Connection, product_id: int) -> Decimal:
-    found = only(
-        db, "select quantity_on_hand from stock_on_hand where product_id = %s", (product_id,)
-    )
-    return Decimal(found)
 
 
 def left(db: psycopg.Connection, product_id: int) -> list[Decimal]:
@@ -719,8 +708,8 @@ def test_what_others_leave_can_only_be_waited_for_at_read_committed(
     ledger.execute(f"begin isolation level {level}")
     with raises_sql(
         "55000",
-        f"what others leave beside product {0 if of_all else a} can only be waited for"
-        " at READ COMMITTED",
+        f"what others leave beside {'products' if of_all else f'product {a}'} can only be waited"
+        " for at READ COMMITTED",
     ):
         ledger.execute(what)
     ledger.execute("rollback")

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from helpers import differences, only
+from helpers import differences, forget_prepared, only
 from hypothesis import HealthCheck, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from test_random_histories import forget_prepared
 
 LEVELS = ["read committed", "read committed", "repeatable read", "serializable"]
 # Only one session can act at a time: waiting would be in vain.

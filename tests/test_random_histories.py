@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 import pytest
-from helpers import differences
+from helpers import differences, forget_prepared
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -1495,14 +1495,6 @@ class Histories(RuleBasedStateMachine):
         assert not any(any(self.world.off.get(p, NOTHING)) for p in self.world.products)
         self.roll_up(2)
         assert differences(self.checker) == []
-
-
-def forget_prepared(connection: psycopg.Connection) -> None:
-    """Roll back what a failed history has left prepared."""
-    for (gid,) in connection.execute(
-        "select gid from pg_prepared_xacts where database = current_database()"
-    ).fetchall():
-        connection.execute(f"rollback prepared '{gid}'")
 
 
 def in_utc(row: Iterable[Any]) -> tuple[Any, ...]:

@@ -11,8 +11,8 @@
 -- and its live savepoints. Whatever a session makes of it, the trigger on each row settles that row
 -- exactly once; at worst products are locked out of order.
 
--- Until 0.2.0 it had one argument, until 0.3.0 two, until 0.5.0 four. Here and not in a migration, so that no writer
--- misses it: what is deployed is one transaction.
+-- Until 0.2.0 it had one argument, until 0.3.0 two, until 0.5.0 four. Here and not in a migration, so
+-- that no writer misses it: what is deployed is one transaction.
 drop function if exists stocksync._capture(stocksync._line[]);
 drop function if exists stocksync._capture(stocksync._line[], timestamptz);
 drop function if exists stocksync._capture(stocksync._line[], timestamptz, bigint[], bigint[]);
@@ -38,9 +38,9 @@ begin
 
     -- An older snapshot counts in the days of a time zone, and in the directions of types, that may
     -- have changed since, or dates movements where the ledger has been closed since: then the lock
-    -- raises serialization_failure. Only a row that somebody has
-    -- updated or locked has an xmax, so that as a rule nothing is locked. A change under way is
-    -- skipped: it waits for this statement's lock on stock_movements, and sees these rows then.
+    -- raises serialization_failure. Only a row that somebody has updated or locked has an xmax, so
+    -- that as a rule nothing is locked. A change under way is skipped: it waits for this statement's
+    -- lock on stock_movements, and sees these rows then.
     if current_setting('transaction_isolation') <> 'read committed' then
         perform from stocksync.settings as s where s.xmax <> 0 for share skip locked;
 

@@ -8,4 +8,4 @@ immutable
 return stocksync._lock_key('group ' || p_group);
 
 comment on function stocksync._group_key(integer) is
-    'The key of the advisory lock of this group of products, 0 to 63: the last six bits of their numbers.';
+    'The key of the advisory lock of this group of products: see stocksync._group().';

@@ -32,6 +32,7 @@ declare
     v_is_free boolean := false;
     v_may_pend boolean := new.may_pend;
     v_more_may_pend boolean;
+    v_has_ids boolean;
     v_is_read_committed boolean := false;
     v_row_ids bigint[] := '{}';
     v_pending_ids bigint[] := '{}';
@@ -73,7 +74,11 @@ begin
             end if;
 
             if v_is_free then
-                perform stocksync._fold(array[v_product.id]);
+                if exists (select from stocksync._pending as q where q.product_id = v_product.id)
+                    or exists (select from stocksync._hot as h where h.product_id = v_product.id)
+                then
+                    perform stocksync._fold(array[v_product.id]);
+                end if;
             elsif v_may_pend
                 and stocksync._settle_aside(v_lines[1].product_id, v_delta, v_first_at)
             then
@@ -135,33 +140,43 @@ begin
         v_from := new.id;
     end if;
 
-    with taken as (
-        delete from stocksync._unsettled as u
-        where u.xid = pg_current_xact_id() and u.id >= v_from
-        returning u.lines, u.first_at, u.booked_ids, u.unbooked_ids, u.may_pend
-    ),
-    summed as (
+    select
+        array_agg(row(
+            s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
+        )::stocksync._line),
+        min(s.first_at), bool_or(s.may_pend), bool_or(s.has_ids)
+    into v_more, v_more_first_at, v_more_may_pend, v_has_ids
+    from (
         select l.product_id, l.location_id, l.day, l.transaction_type,
-            sum(l.quantity) as quantity, sum(l.movements)::integer as movements
-        from taken as t
-        cross join unnest(t.lines) as l
+            sum(l.quantity) as quantity, sum(l.movements)::integer as movements,
+            min(u.first_at) as first_at, bool_or(u.may_pend) as may_pend,
+            bool_or(u.booked_ids is not null or u.unbooked_ids is not null) as has_ids
+        from stocksync._unsettled as u
+        cross join unnest(u.lines) as l
+        where u.xid = pg_current_xact_id() and u.id >= v_from
         group by 1, 2, 3, 4
-    )
-    select array_agg(row(
-        s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
-    )::stocksync._line),
-        (select min(t.first_at) from taken as t),
-        (select bool_or(t.may_pend) from taken as t),
-        v_booked_ids || (
-            select array_agg(i) from taken as t cross join unnest(t.booked_ids) as i
-        ),
-        v_unbooked_ids || (
-            select array_agg(i) from taken as t cross join unnest(t.unbooked_ids) as i
-        )
-    into v_more, v_more_first_at, v_more_may_pend, v_booked_ids, v_unbooked_ids
-    from summed as s;
+    ) as s;
+
+    -- Not among what is asked above: it would cost every transaction more than all the rest there.
+    if v_has_ids then
+        v_booked_ids := v_booked_ids || (
+            select array_agg(i)
+            from stocksync._unsettled as u
+            cross join unnest(u.booked_ids) as i
+            where u.xid = pg_current_xact_id() and u.id >= v_from
+        );
+        v_unbooked_ids := v_unbooked_ids || (
+            select array_agg(i)
+            from stocksync._unsettled as u
+            cross join unnest(u.unbooked_ids) as i
+            where u.xid = pg_current_xact_id() and u.id >= v_from
+        );
+    end if;
 
     if v_more is not null then
+        delete from stocksync._unsettled as u
+        where u.xid = pg_current_xact_id() and u.id >= v_from;
+
         v_first_at := least(v_first_at, v_more_first_at);
         insert into stocksync._journal (lines, is_settled, first_at)
         values (v_more, true, v_more_first_at);
@@ -173,37 +188,46 @@ begin
     v_may_pend := v_may_pend or coalesce(v_more_may_pend, false);
     if v_may_pend then
         v_is_read_committed := current_setting('transaction_isolation') = 'read committed';
-        perform stocksync._share_groups(array(select l.product_id from unnest(v_lines) as l));
+        v_row_ids := array(select distinct l.product_id from unnest(v_lines) as l);
+        perform stocksync._share_groups(v_row_ids);
 
         select
-            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'row'), '{}'),
-            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'never_wait'), '{}'),
             coalesce(
-                array_agg(d.product_id) filter (where d.settles_as = 'never_wait' and not d.is_hot),
+                array_agg(d.id) filter (where d.settles_as = 'never_wait' and not d.is_late), '{}'
+            ),
+            coalesce(
+                array_agg(d.id) filter (
+                    where d.settles_as = 'never_wait' and not d.is_late and not d.is_hot
+                ),
                 '{}'
             ),
-            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'escrow'), '{}'),
-            coalesce(bool_or(d.is_escrow), false)
-        into v_row_ids, v_pending_ids, v_free_ids, v_escrow_ids, v_has_escrow
+            coalesce(
+                array_agg(d.id) filter (
+                    where d.settles_as = 'escrow' and not d.is_late
+                        and not stocksync._is_back_dated(v_first_at)
+                ),
+                '{}'
+            ),
+            coalesce(bool_or(d.settles_as = 'escrow'), false)
+        into v_pending_ids, v_free_ids, v_escrow_ids, v_has_escrow
         from (
-            select l.product_id,
-                case
-                    when w.settles_as not in ('never_wait', 'escrow')
-                        or w.settles_as = 'escrow' and stocksync._is_back_dated(v_first_at)
-                        or exists (
-                            select from stocksync.counts as c
-                            where c.product_id = p.id and c.counted_at >= v_first_at
-                        ) then 'row'
-                    else coalesce(w.settles_as, 'row')
-                end as settles_as,
-                w.settles_as = 'escrow' as is_escrow,
+            select p.id, stocksync._settles_as(p, s) as settles_as,
+                exists (
+                    select from stocksync.counts as c
+                    where c.product_id = p.id and c.counted_at >= v_first_at
+                ) as is_late,
                 v_is_read_committed and stocksync._is_hot(p.id) as is_hot
-            from (select distinct l.product_id from unnest(v_lines) as l) as l
-            left join public.products as p on p.id = l.product_id
-            left join lateral (
-                select stocksync._settles_as(p, s) as settles_as from stocksync.settings as s
-            ) as w on true
+            from public.products as p
+            cross join stocksync.settings as s
+            where p.id = any (v_row_ids)
+            offset 0 -- so that each is asked once
         ) as d;
+
+        v_row_ids := array(
+            select i from unnest(v_row_ids) as i
+            except
+            select i from unnest(v_pending_ids || v_escrow_ids) as i
+        );
     end if;
 
     -- 3. All other products, locked in one order. FOR UPDATE would deadlock with a foreign key's share

@@ -17,7 +17,7 @@ declare
         current_setting('transaction_isolation') = 'read committed';
     v_is_known boolean;
 begin
-    perform pg_advisory_xact_lock_shared(stocksync._group_key((p_product_id & 63)::integer));
+    perform pg_advisory_xact_lock_shared(stocksync._group_key(stocksync._group(p_product_id)));
     if not v_is_read_committed then
         perform stocksync._share_groups(array[p_product_id]);
     end if;

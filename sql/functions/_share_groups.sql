@@ -7,22 +7,18 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $function$
-begin
+declare
     -- In one order, as who holds a group alone takes them.
-    perform pg_advisory_xact_lock_shared(stocksync._group_key(g.id))
-    from (
-        select distinct (i & 63)::integer as id
-        from unnest(p_product_ids) as i
-        order by 1
-    ) as g;
+    v_groups constant integer[] := array(
+        select distinct stocksync._group(i) from unnest(p_product_ids) as i order by 1
+    );
+begin
+    perform pg_advisory_xact_lock_shared(stocksync._group_key(g)) from unnest(v_groups) as g;
 
     -- An older snapshot does not see what was done in between: the row has changed, and the lock
     -- raises serialization_failure. Only a row that somebody has changed has an xmax.
     if current_setting('transaction_isolation') <> 'read committed' then
-        perform
-        from stocksync._groups as g
-        where g.xmax <> 0 and g.id in (select (i & 63)::integer from unnest(p_product_ids) as i)
-        for share;
+        perform from stocksync._groups as g where g.xmax <> 0 and g.id = any (v_groups) for share;
     end if;
 end;
 $function$;

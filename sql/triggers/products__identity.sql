@@ -11,7 +11,6 @@ as $function$
 declare
     v_product_id bigint;
     v_archived_id bigint;
-    v_pending_ids bigint[];
 begin
     if tg_op = 'UPDATE' then
         raise exception 'the number of product % cannot change', old.id
@@ -35,14 +34,7 @@ begin
         end if;
 
         -- Whoever has left changes beside one ends first, and nobody else does.
-        perform stocksync._hold_groups_in_time('{}');
-
-        select array_agg(o.id) into v_pending_ids
-        from old_rows as o
-        cross join stocksync.settings as s
-        where stocksync._settles_as(o, s) in ('never_wait', 'escrow');
-
-        perform stocksync._hold_groups_in_time(v_pending_ids) where v_pending_ids is not null;
+        perform stocksync._hold_groups_in_time(array(select o::public.products from old_rows as o));
 
         -- Counts are kept, but say nothing of the next product of that number.
         update stocksync.counts as c

@@ -14,7 +14,7 @@ declare
 begin
     perform stocksync._be_impatient();
     perform pg_advisory_xact_lock(stocksync._lock_key('contention'));
-    perform stocksync._hold_groups(array(select n from generate_series(0::bigint, 63) as n));
+    perform stocksync._hold_groups(null);
 
     v_ids := array(select distinct q.product_id from stocksync._pending as q);
     perform stocksync.lock_products(v_ids);

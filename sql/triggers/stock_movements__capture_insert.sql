@@ -17,60 +17,93 @@ declare
     v_first_at timestamptz;
     v_closed timestamptz;
     v_has_archived boolean;
+    v_settles_as text;
     v_is_known boolean;
     v_tracks_batches boolean;
     v_may_pend boolean;
     v_booked_ids bigint[];
 begin
+    -- Most statements insert one row, and to group it would cost more than all that is asked here.
     select
-        array_agg(row(
-            c.product_id, c.location_id, c.day, c.transaction_type,
-            case c.movement_type when 'in' then c.quantity else -c.quantity end, c.movements
-        )::stocksync._line),
-        bool_and(coalesce(
-            -- not a join: most statements insert one row, and a join costs them more to set up
-            (c.movement_type = (
+        array[row(
+            n.product_id, n.location_id,
+            (greatest(n.occurred_at, k.before) at time zone s.time_zone)::date,
+            n.transaction_type,
+            case n.movement_type when 'in' then n.quantity else -n.quantity end, 1
+        )::stocksync._line],
+        coalesce(
+            (n.movement_type = (
                 select t.movement_type
                 from public.transaction_types as t
-                where t.name = c.transaction_type
-            )) <> c.is_reversal,
+                where t.name = n.transaction_type
+            )) <> (n.reverses_id is not null),
             false
-        )),
-        bool_or(c.is_reversal),
-        min(c.first_at),
-        min(c.before),
-        bool_or(c.has_archived),
-        bool_and(c.settles_as is not null),
-        bool_or(c.settles_as = 'batches'),
-        bool_or(c.settles_as in ('never_wait', 'escrow'))
-    into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived,
-        v_is_known, v_tracks_batches, v_may_pend
-    from (
+        ),
+        n.reverses_id is not null,
+        n.occurred_at,
+        k.before,
+        k.has_archived,
+        (select stocksync._settles_as(p, s) from public.products as p where p.id = n.product_id)
+    into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived, v_settles_as
+    from new_rows as n
+    cross join stocksync._closed as k
+    cross join stocksync.settings as s
+    where (select count(*) from (select from new_rows limit 2) as r) = 1;
+
+    if found then
+        v_is_known := v_settles_as is not null;
+        v_tracks_batches := v_settles_as = 'batches';
+        v_may_pend := v_settles_as in ('never_wait', 'escrow');
+    else
         select
-            n.product_id,
-            n.location_id,
-            (
-                greatest(n.occurred_at, k.before)
-                at time zone (select s.time_zone from stocksync.settings as s)
-            )::date as day,
-            n.transaction_type,
-            n.movement_type,
-            n.reverses_id is not null as is_reversal,
-            sum(n.quantity) as quantity,
-            count(*)::integer as movements,
-            min(n.occurred_at) as first_at,
-            k.before,
-            k.has_archived,
-            (
-                select stocksync._settles_as(p, s)
-                from public.products as p
-                cross join stocksync.settings as s
-                where p.id = n.product_id
-            ) as settles_as
-        from new_rows as n
-        cross join stocksync._closed as k
-        group by 1, 2, 3, 4, 5, 6, k.before, k.has_archived
-    ) as c;
+            array_agg(row(
+                c.product_id, c.location_id, c.day, c.transaction_type,
+                case c.movement_type when 'in' then c.quantity else -c.quantity end, c.movements
+            )::stocksync._line),
+            bool_and(coalesce(
+                (c.movement_type = (
+                    select t.movement_type
+                    from public.transaction_types as t
+                    where t.name = c.transaction_type
+                )) <> c.is_reversal,
+                false
+            )),
+            bool_or(c.is_reversal),
+            min(c.first_at),
+            min(c.before),
+            bool_or(c.has_archived),
+            bool_and(c.settles_as is not null),
+            bool_or(c.settles_as = 'batches'),
+            bool_or(c.settles_as in ('never_wait', 'escrow'))
+        into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived,
+            v_is_known, v_tracks_batches, v_may_pend
+        from (
+            select
+                n.product_id,
+                n.location_id,
+                (
+                    greatest(n.occurred_at, k.before)
+                    at time zone (select s.time_zone from stocksync.settings as s)
+                )::date as day,
+                n.transaction_type,
+                n.movement_type,
+                n.reverses_id is not null as is_reversal,
+                sum(n.quantity) as quantity,
+                count(*)::integer as movements,
+                min(n.occurred_at) as first_at,
+                k.before,
+                k.has_archived,
+                (
+                    select stocksync._settles_as(p, s)
+                    from public.products as p
+                    cross join stocksync.settings as s
+                    where p.id = n.product_id
+                ) as settles_as
+            from new_rows as n
+            cross join stocksync._closed as k
+            group by 1, 2, 3, 4, 5, 6, k.before, k.has_archived
+        ) as c;
+    end if;
 
     if not v_is_known then
         perform stocksync._check_product(n.product_id) from new_rows as n;

@@ -115,8 +115,8 @@ def test_above_read_committed_it_is_refused(ledger: psycopg.Connection, level: s
         ledger.execute(f"begin isolation level {level}")
         with raises_sql(
             "55000",
-            f"what others leave beside product {a if ids else 0} can only be waited for"
-            " at READ COMMITTED",
+            f"what others leave beside {f'product {a}' if ids else 'products'} can only be waited"
+            " for at READ COMMITTED",
             message_hint="Begin the transaction with isolation level read committed.",
         ):
             use(ledger, "wait" if ids else "never_wait", *ids)
