@@ -234,9 +234,8 @@ def test_a_trigger_function_is_named_after_its_table(ledger: psycopg.Connection)
         "select c.relname, t.tgname, p.proname from pg_trigger as t"
         " join pg_class as c on c.oid = t.tgrelid join pg_proc as p on p.oid = t.tgfoid"
         " where not t.tgisinternal and not starts_with(p.proname, 'tg_' || c.relname || '__')"
-        # one function settles for two tables, one guards three
-        " and p.oid not in ('stocksync._settle()'::regprocedure,"
-        " 'stocksync._guard_batches()'::regprocedure)",
+        # one function guards three tables
+        " and p.oid <> 'stocksync._guard_batches()'::regprocedure",
     )
     none(
         ledger,
@@ -389,8 +388,7 @@ def test_every_public_object_has_its_test() -> None:
     missing = [
         path
         for path in MANIFEST
-        if path != "functions/_settle.sql"
-        and not path.startswith(("functions/_", "procedures/_", "materialized_views/_"))
+        if not path.startswith(("functions/_", "procedures/_", "materialized_views/_"))
         and not (ROOT / "tests" / path.replace("/", "/test_").replace(".sql", ".py")).exists()
     ]
     assert missing == []

@@ -8,32 +8,35 @@
 -- settles; leaving a change beside it is so under the lock of its group, which is taken before any
 -- product is.
 
-create or replace function stocksync._settle()
-returns trigger
+create or replace function stocksync._settle(
+    p_lines stocksync._line[],
+    p_first_at timestamptz,
+    p_booked_ids bigint[],
+    p_unbooked_ids bigint[],
+    p_may_pend boolean,
+    p_from bigint default 0
+)
+returns void
 language plpgsql
-security definer -- an application may not write stock
+volatile
 set search_path = pg_catalog, pg_temp
 -- Planning for each array that comes along takes longer than what is done with most.
 set plan_cache_mode = force_generic_plan
 as $function$
 declare
-    v_lines stocksync._line[] := '{}';
+    v_lines stocksync._line[] := p_lines;
     v_more stocksync._line[];
-    v_delta numeric;
-    v_from bigint := 0;
-    v_first_at timestamptz := new.first_at;
+    v_first_at timestamptz := p_first_at;
     v_more_first_at timestamptz;
-    v_booked_ids bigint[];
-    v_unbooked_ids bigint[];
+    v_booked_ids bigint[] := p_booked_ids;
+    v_unbooked_ids bigint[] := p_unbooked_ids;
+    v_has_ids boolean;
+    v_may_pend boolean := p_may_pend;
+    v_more_may_pend boolean;
+    v_is_read_committed boolean := false;
     v_tracks_batches boolean := false;
     v_unmet stocksync._want[];
     v_short bigint[];
-    v_product public.products;
-    v_is_free boolean := false;
-    v_may_pend boolean := new.may_pend;
-    v_more_may_pend boolean;
-    v_has_ids boolean;
-    v_is_read_committed boolean := false;
     v_row_ids bigint[] := '{}';
     v_pending_ids bigint[] := '{}';
     v_free_ids bigint[] := '{}';
@@ -43,103 +46,7 @@ declare
     v_gathered_ids bigint[] := '{}';
     r record;
 begin
-    -- 1. What this transaction has captured and not yet settled.
-    if tg_table_name = '_journal' then
-        if new.is_settled then
-            return null;
-        end if;
-        v_lines := new.lines;
-        v_booked_ids := new.booked_ids;
-        v_unbooked_ids := new.unbooked_ids;
-        if current_setting('stocksync.captured', true) = 'one' and cardinality(v_lines) = 1 then
-            v_delta := v_lines[1].quantity;
-
-            -- An older snapshot could not lock a product that has changed since.
-            if v_may_pend
-                and current_setting('transaction_isolation') = 'read committed'
-                and not stocksync._is_hot(v_lines[1].product_id)
-            then
-                update public.products as p
-                set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
-                    total_stock = trim_scale(p.total_stock + v_delta)
-                where p.id = (
-                    select f.id
-                    from public.products as f
-                    where f.id = v_lines[1].product_id
-                        and f.contention is distinct from 'escrow'
-                    for no key update skip locked
-                )
-                returning * into v_product;
-                v_is_free := found;
-            end if;
-
-            if v_is_free then
-                if exists (select from stocksync._pending as q where q.product_id = v_product.id)
-                    or exists (select from stocksync._hot as h where h.product_id = v_product.id)
-                then
-                    perform stocksync._fold(array[v_product.id]);
-                end if;
-            elsif v_may_pend
-                and stocksync._settle_aside(v_lines[1].product_id, v_delta, v_first_at)
-            then
-                return null;
-            else
-                update public.products as p
-                set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
-                    total_stock = trim_scale(p.total_stock + v_delta)
-                where p.id = v_lines[1].product_id
-                returning * into v_product;
-
-                if not found then
-                    perform stocksync._refuse_orphans(v_lines[1].product_id);
-                    return null;
-                end if;
-            end if;
-
-            if v_product.contention = 'escrow' then
-                v_product := stocksync._gather(v_product.id);
-            end if;
-
-            if v_product.tracks_batches then
-                v_unmet := stocksync._allocate(v_lines, v_booked_ids, v_unbooked_ids);
-            end if;
-
-            -- Not in the statement above: where that waited for the product, it would not see the
-            -- count for which it waited.
-            if exists (
-                select from stocksync.counts as c
-                where c.product_id = v_lines[1].product_id and c.counted_at >= v_first_at
-            ) then
-                perform stocksync._recheck_counts(array[v_lines[1].product_id], v_first_at);
-
-                select * into v_product
-                from public.products as p
-                where p.id = v_lines[1].product_id;
-            end if;
-
-            if v_product.tracks_batches then
-                if v_unmet is not null then
-                    perform stocksync._consume_rest(v_unmet);
-                end if;
-            elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
-                perform stocksync._refuse_negative(v_product, v_delta);
-            end if;
-            if v_product.contention = 'escrow' then
-                perform stocksync._deal(v_product.id);
-            end if;
-            return null;
-        end if;
-    else
-        -- Another row's trigger may have taken this one along. Looking at this one alone keeps a
-        -- transaction of many statements from reading all its dead rows once per statement.
-        perform from stocksync._unsettled as u where u.xid = new.xid and u.id = new.id;
-        if not found then
-            return null;
-        end if;
-        -- Triggers fire in the order of their rows: what is left begins with this one.
-        v_from := new.id;
-    end if;
-
+    -- 1. What the transaction has captured later, and not yet settled.
     select
         array_agg(row(
             s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
@@ -153,7 +60,7 @@ begin
             bool_or(u.booked_ids is not null or u.unbooked_ids is not null) as has_ids
         from stocksync._unsettled as u
         cross join unnest(u.lines) as l
-        where u.xid = pg_current_xact_id() and u.id >= v_from
+        where u.xid = pg_current_xact_id() and u.id >= p_from
         group by 1, 2, 3, 4
     ) as s;
 
@@ -163,19 +70,19 @@ begin
             select array_agg(i)
             from stocksync._unsettled as u
             cross join unnest(u.booked_ids) as i
-            where u.xid = pg_current_xact_id() and u.id >= v_from
+            where u.xid = pg_current_xact_id() and u.id >= p_from
         );
         v_unbooked_ids := v_unbooked_ids || (
             select array_agg(i)
             from stocksync._unsettled as u
             cross join unnest(u.unbooked_ids) as i
-            where u.xid = pg_current_xact_id() and u.id >= v_from
+            where u.xid = pg_current_xact_id() and u.id >= p_from
         );
     end if;
 
     if v_more is not null then
         delete from stocksync._unsettled as u
-        where u.xid = pg_current_xact_id() and u.id >= v_from;
+        where u.xid = pg_current_xact_id() and u.id >= p_from;
 
         v_first_at := least(v_first_at, v_more_first_at);
         insert into stocksync._journal (lines, is_settled, first_at)
@@ -380,9 +287,10 @@ begin
     if v_gathered_ids <> '{}' then
         perform stocksync._deal(i) from unnest(v_gathered_ids) as i;
     end if;
-    return null;
 end;
 $function$;
 
-comment on function stocksync._settle() is
-    'Applies to products what the transaction captured. Raises SS001 where negative stock is refused or batches have not enough, foreign_key_violation for movements of a product that is gone.';
+comment on function stocksync._settle(
+    stocksync._line[], timestamptz, bigint[], bigint[], boolean, bigint
+) is
+    'Applies to products what the transaction captured: these lines, the earliest moment of which is the second argument, with the movements that were written and those that were changed or deleted of products that track batches, and whether any product need not be waited for; and what is in _unsettled from that number on. Raises SS001 where negative stock is refused or batches have not enough, foreign_key_violation for movements of a product that is gone.';

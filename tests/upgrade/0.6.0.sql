@@ -1011,9 +1011,9 @@ begin
     end if;
     -- An older snapshot counts in the days of a time zone, and in the directions of types, that may
     -- have changed since, or dates movements where the ledger has been closed since: then the lock
-    -- raises serialization_failure. Only a row that somebody has
-    -- updated or locked has an xmax, so that as a rule nothing is locked. A change under way is
-    -- skipped: it waits for this statement's lock on stock_movements, and sees these rows then.
+    -- raises serialization_failure. Only a row that somebody has updated or locked has an xmax, so
+    -- that as a rule nothing is locked. A change under way is skipped: it waits for this statement's
+    -- lock on stock_movements, and sees these rows then.
     if current_setting('transaction_isolation') <> 'read committed' then
         perform from stocksync.settings as s where s.xmax <> 0 for share skip locked;
         perform from stocksync._closed as c where c.xmax <> 0 for share skip locked;
@@ -3294,6 +3294,10 @@ CREATE FUNCTION stocksync._given_at(p_movement public.stock_movements) RETURNS t
     );
 $$;
 COMMENT ON FUNCTION stocksync._given_at(p_movement public.stock_movements) IS 'occurred_at of a movement as it was given when it was inserted.';
+CREATE FUNCTION stocksync._group(p_product_id bigint) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN ((p_product_id & (63)::bigint))::integer;
+COMMENT ON FUNCTION stocksync._group(p_product_id bigint) IS 'The last six bits of the number of a product: 0 to 63, as in stocksync._groups.';
 CREATE FUNCTION stocksync._lock_key(p_name text) RETURNS bigint
     LANGUAGE sql IMMUTABLE STRICT
     RETURN hashtextextended(('stocksync.'::text || p_name), (0)::bigint);
@@ -3301,7 +3305,7 @@ COMMENT ON FUNCTION stocksync._lock_key(p_name text) IS 'The key of the advisory
 CREATE FUNCTION stocksync._group_key(p_group integer) RETURNS bigint
     LANGUAGE sql IMMUTABLE
     RETURN stocksync._lock_key(('group '::text || p_group));
-COMMENT ON FUNCTION stocksync._group_key(p_group integer) IS 'The key of the advisory lock of this group of products, 0 to 63: the last six bits of their numbers.';
+COMMENT ON FUNCTION stocksync._group_key(p_group integer) IS 'The key of the advisory lock of this group of products: see stocksync._group().';
 CREATE FUNCTION stocksync._guard_batches() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3336,41 +3340,48 @@ CREATE FUNCTION stocksync._hold_groups(p_product_ids bigint[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+    v_groups constant integer[] := array(
+        select distinct stocksync._group(i)
+        from unnest(coalesce(p_product_ids, array(select generate_series(0::bigint, 63)))) as i
+        order by 1
+    );
 begin
     -- It would not see what is waited for.
     if current_setting('transaction_isolation') <> 'read committed' then
-        raise exception 'what others leave beside product % can only be waited for at READ COMMITTED',
-            p_product_ids[1]
+        raise exception 'what others leave beside % can only be waited for at READ COMMITTED',
+            coalesce('product ' || p_product_ids[1], 'products')
             using errcode = 'object_not_in_prerequisite_state',
                   hint = 'Begin the transaction with isolation level read committed.',
                   schema = 'public', table = 'products', column = 'contention';
     end if;
-    perform pg_advisory_xact_lock(stocksync._group_key(g.id))
-    from (
-        select distinct (i & 63)::integer as id
-        from unnest(p_product_ids) as i
-        order by 1
-    ) as g;
-    update stocksync._groups as g
-    set ended_at = clock_timestamp()
-    where g.id in (select (i & 63)::integer from unnest(p_product_ids) as i);
+    perform pg_advisory_xact_lock(stocksync._group_key(g)) from unnest(v_groups) as g;
+    update stocksync._groups as g set ended_at = clock_timestamp() where g.id = any (v_groups);
 end;
 $$;
-COMMENT ON FUNCTION stocksync._hold_groups(p_product_ids bigint[]) IS 'Holds the locks of the groups of these products alone until the end of the transaction. Raises object_not_in_prerequisite_state above READ COMMITTED.';
-CREATE FUNCTION stocksync._hold_groups_in_time(p_product_ids bigint[]) RETURNS void
+COMMENT ON FUNCTION stocksync._hold_groups(p_product_ids bigint[]) IS 'Holds the locks of the groups of these products, or (null) of all, alone until the end of the transaction. Raises object_not_in_prerequisite_state above READ COMMITTED.';
+CREATE FUNCTION stocksync._hold_groups_in_time(p_products public.products[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '0'
     AS $$
+declare
+    v_ids bigint[];
 begin
     perform stocksync._be_impatient();
     perform stocksync._keep_modes();
-    perform stocksync._hold_groups(p_product_ids) where p_product_ids <> '{}';
+    v_ids := array(
+        select p.id
+        from unnest(p_products) as p
+        cross join stocksync.settings as s
+        where stocksync._settles_as(p, s) in ('never_wait', 'escrow')
+    );
+    perform stocksync._hold_groups(v_ids) where v_ids <> '{}';
 exception when lock_not_available then
-    perform stocksync._say_busy(p_product_ids);
+    perform stocksync._say_busy(v_ids);
 end;
 $$;
-COMMENT ON FUNCTION stocksync._hold_groups_in_time(p_product_ids bigint[]) IS 'stocksync._keep_modes() and stocksync._hold_groups(), or lock_not_available if that takes longer than four tenths of deadlock_timeout.';
+COMMENT ON FUNCTION stocksync._hold_groups_in_time(p_products public.products[]) IS 'stocksync._keep_modes(), and stocksync._hold_groups() for those of the products beside which changes may be left; or lock_not_available if that takes longer than four tenths of deadlock_timeout.';
 CREATE FUNCTION stocksync._import_counts(p_counts stocksync.counts[], p_file text, p_started_at timestamp with time zone) RETURNS TABLE(counted bigint, corrected bigint, equal bigint, moved_since bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5745,28 +5756,25 @@ begin
 end;
 $$;
 COMMENT ON FUNCTION stocksync._say_busy(p_product_ids bigint[]) IS 'Raises lock_not_available: movements of these products are being written. Null is all products.';
-CREATE FUNCTION stocksync._settle() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION stocksync._settle(p_lines stocksync._line[], p_first_at timestamp with time zone, p_booked_ids bigint[], p_unbooked_ids bigint[], p_may_pend boolean, p_from bigint DEFAULT 0) RETURNS void
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
-    v_lines stocksync._line[] := '{}';
+    v_lines stocksync._line[] := p_lines;
     v_more stocksync._line[];
-    v_delta numeric;
-    v_from bigint := 0;
-    v_first_at timestamptz := new.first_at;
+    v_first_at timestamptz := p_first_at;
     v_more_first_at timestamptz;
-    v_booked_ids bigint[];
-    v_unbooked_ids bigint[];
+    v_booked_ids bigint[] := p_booked_ids;
+    v_unbooked_ids bigint[] := p_unbooked_ids;
+    v_has_ids boolean;
+    v_may_pend boolean := p_may_pend;
+    v_more_may_pend boolean;
+    v_is_read_committed boolean := false;
     v_tracks_batches boolean := false;
     v_unmet stocksync._want[];
     v_short bigint[];
-    v_product public.products;
-    v_is_free boolean := false;
-    v_may_pend boolean := new.may_pend;
-    v_more_may_pend boolean;
-    v_is_read_committed boolean := false;
     v_row_ids bigint[] := '{}';
     v_pending_ids bigint[] := '{}';
     v_free_ids bigint[] := '{}';
@@ -5776,116 +5784,41 @@ declare
     v_gathered_ids bigint[] := '{}';
     r record;
 begin
-    -- 1. What this transaction has captured and not yet settled.
-    if tg_table_name = '_journal' then
-        if new.is_settled then
-            return null;
-        end if;
-        v_lines := new.lines;
-        v_booked_ids := new.booked_ids;
-        v_unbooked_ids := new.unbooked_ids;
-        if current_setting('stocksync.captured', true) = 'one' and cardinality(v_lines) = 1 then
-            v_delta := v_lines[1].quantity;
-            -- An older snapshot could not lock a product that has changed since.
-            if v_may_pend
-                and current_setting('transaction_isolation') = 'read committed'
-                and not stocksync._is_hot(v_lines[1].product_id)
-            then
-                update public.products as p
-                set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
-                    total_stock = trim_scale(p.total_stock + v_delta)
-                where p.id = (
-                    select f.id
-                    from public.products as f
-                    where f.id = v_lines[1].product_id
-                        and f.contention is distinct from 'escrow'
-                    for no key update skip locked
-                )
-                returning * into v_product;
-                v_is_free := found;
-            end if;
-            if v_is_free then
-                perform stocksync._fold(array[v_product.id]);
-            elsif v_may_pend
-                and stocksync._settle_aside(v_lines[1].product_id, v_delta, v_first_at)
-            then
-                return null;
-            else
-                update public.products as p
-                set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
-                    total_stock = trim_scale(p.total_stock + v_delta)
-                where p.id = v_lines[1].product_id
-                returning * into v_product;
-                if not found then
-                    perform stocksync._refuse_orphans(v_lines[1].product_id);
-                    return null;
-                end if;
-            end if;
-            if v_product.contention = 'escrow' then
-                v_product := stocksync._gather(v_product.id);
-            end if;
-            if v_product.tracks_batches then
-                v_unmet := stocksync._allocate(v_lines, v_booked_ids, v_unbooked_ids);
-            end if;
-            -- Not in the statement above: where that waited for the product, it would not see the
-            -- count for which it waited.
-            if exists (
-                select from stocksync.counts as c
-                where c.product_id = v_lines[1].product_id and c.counted_at >= v_first_at
-            ) then
-                perform stocksync._recheck_counts(array[v_lines[1].product_id], v_first_at);
-                select * into v_product
-                from public.products as p
-                where p.id = v_lines[1].product_id;
-            end if;
-            if v_product.tracks_batches then
-                if v_unmet is not null then
-                    perform stocksync._consume_rest(v_unmet);
-                end if;
-            elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
-                perform stocksync._refuse_negative(v_product, v_delta);
-            end if;
-            if v_product.contention = 'escrow' then
-                perform stocksync._deal(v_product.id);
-            end if;
-            return null;
-        end if;
-    else
-        -- Another row's trigger may have taken this one along. Looking at this one alone keeps a
-        -- transaction of many statements from reading all its dead rows once per statement.
-        perform from stocksync._unsettled as u where u.xid = new.xid and u.id = new.id;
-        if not found then
-            return null;
-        end if;
-        -- Triggers fire in the order of their rows: what is left begins with this one.
-        v_from := new.id;
-    end if;
-    with taken as (
-        delete from stocksync._unsettled as u
-        where u.xid = pg_current_xact_id() and u.id >= v_from
-        returning u.lines, u.first_at, u.booked_ids, u.unbooked_ids, u.may_pend
-    ),
-    summed as (
+    -- 1. What the transaction has captured later, and not yet settled.
+    select
+        array_agg(row(
+            s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
+        )::stocksync._line),
+        min(s.first_at), bool_or(s.may_pend), bool_or(s.has_ids)
+    into v_more, v_more_first_at, v_more_may_pend, v_has_ids
+    from (
         select l.product_id, l.location_id, l.day, l.transaction_type,
-            sum(l.quantity) as quantity, sum(l.movements)::integer as movements
-        from taken as t
-        cross join unnest(t.lines) as l
+            sum(l.quantity) as quantity, sum(l.movements)::integer as movements,
+            min(u.first_at) as first_at, bool_or(u.may_pend) as may_pend,
+            bool_or(u.booked_ids is not null or u.unbooked_ids is not null) as has_ids
+        from stocksync._unsettled as u
+        cross join unnest(u.lines) as l
+        where u.xid = pg_current_xact_id() and u.id >= p_from
         group by 1, 2, 3, 4
-    )
-    select array_agg(row(
-        s.product_id, s.location_id, s.day, s.transaction_type, s.quantity, s.movements
-    )::stocksync._line),
-        (select min(t.first_at) from taken as t),
-        (select bool_or(t.may_pend) from taken as t),
-        v_booked_ids || (
-            select array_agg(i) from taken as t cross join unnest(t.booked_ids) as i
-        ),
-        v_unbooked_ids || (
-            select array_agg(i) from taken as t cross join unnest(t.unbooked_ids) as i
-        )
-    into v_more, v_more_first_at, v_more_may_pend, v_booked_ids, v_unbooked_ids
-    from summed as s;
+    ) as s;
+    -- Not among what is asked above: it would cost every transaction more than all the rest there.
+    if v_has_ids then
+        v_booked_ids := v_booked_ids || (
+            select array_agg(i)
+            from stocksync._unsettled as u
+            cross join unnest(u.booked_ids) as i
+            where u.xid = pg_current_xact_id() and u.id >= p_from
+        );
+        v_unbooked_ids := v_unbooked_ids || (
+            select array_agg(i)
+            from stocksync._unsettled as u
+            cross join unnest(u.unbooked_ids) as i
+            where u.xid = pg_current_xact_id() and u.id >= p_from
+        );
+    end if;
     if v_more is not null then
+        delete from stocksync._unsettled as u
+        where u.xid = pg_current_xact_id() and u.id >= p_from;
         v_first_at := least(v_first_at, v_more_first_at);
         insert into stocksync._journal (lines, is_settled, first_at)
         values (v_more, true, v_more_first_at);
@@ -5896,36 +5829,44 @@ begin
     v_may_pend := v_may_pend or coalesce(v_more_may_pend, false);
     if v_may_pend then
         v_is_read_committed := current_setting('transaction_isolation') = 'read committed';
-        perform stocksync._share_groups(array(select l.product_id from unnest(v_lines) as l));
+        v_row_ids := array(select distinct l.product_id from unnest(v_lines) as l);
+        perform stocksync._share_groups(v_row_ids);
         select
-            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'row'), '{}'),
-            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'never_wait'), '{}'),
             coalesce(
-                array_agg(d.product_id) filter (where d.settles_as = 'never_wait' and not d.is_hot),
+                array_agg(d.id) filter (where d.settles_as = 'never_wait' and not d.is_late), '{}'
+            ),
+            coalesce(
+                array_agg(d.id) filter (
+                    where d.settles_as = 'never_wait' and not d.is_late and not d.is_hot
+                ),
                 '{}'
             ),
-            coalesce(array_agg(d.product_id) filter (where d.settles_as = 'escrow'), '{}'),
-            coalesce(bool_or(d.is_escrow), false)
-        into v_row_ids, v_pending_ids, v_free_ids, v_escrow_ids, v_has_escrow
+            coalesce(
+                array_agg(d.id) filter (
+                    where d.settles_as = 'escrow' and not d.is_late
+                        and not stocksync._is_back_dated(v_first_at)
+                ),
+                '{}'
+            ),
+            coalesce(bool_or(d.settles_as = 'escrow'), false)
+        into v_pending_ids, v_free_ids, v_escrow_ids, v_has_escrow
         from (
-            select l.product_id,
-                case
-                    when w.settles_as not in ('never_wait', 'escrow')
-                        or w.settles_as = 'escrow' and stocksync._is_back_dated(v_first_at)
-                        or exists (
-                            select from stocksync.counts as c
-                            where c.product_id = p.id and c.counted_at >= v_first_at
-                        ) then 'row'
-                    else coalesce(w.settles_as, 'row')
-                end as settles_as,
-                w.settles_as = 'escrow' as is_escrow,
+            select p.id, stocksync._settles_as(p, s) as settles_as,
+                exists (
+                    select from stocksync.counts as c
+                    where c.product_id = p.id and c.counted_at >= v_first_at
+                ) as is_late,
                 v_is_read_committed and stocksync._is_hot(p.id) as is_hot
-            from (select distinct l.product_id from unnest(v_lines) as l) as l
-            left join public.products as p on p.id = l.product_id
-            left join lateral (
-                select stocksync._settles_as(p, s) as settles_as from stocksync.settings as s
-            ) as w on true
+            from public.products as p
+            cross join stocksync.settings as s
+            where p.id = any (v_row_ids)
+            offset 0 -- so that each is asked once
         ) as d;
+        v_row_ids := array(
+            select i from unnest(v_row_ids) as i
+            except
+            select i from unnest(v_pending_ids || v_escrow_ids) as i
+        );
     end if;
     -- 3. All other products, locked in one order. FOR UPDATE would deadlock with a foreign key's share
     -- of the key. In escrow, slots are among what is waited for. Then those that are free: nobody is
@@ -6067,10 +6008,9 @@ begin
     if v_gathered_ids <> '{}' then
         perform stocksync._deal(i) from unnest(v_gathered_ids) as i;
     end if;
-    return null;
 end;
 $$;
-COMMENT ON FUNCTION stocksync._settle() IS 'Applies to products what the transaction captured. Raises SS001 where negative stock is refused or batches have not enough, foreign_key_violation for movements of a product that is gone.';
+COMMENT ON FUNCTION stocksync._settle(p_lines stocksync._line[], p_first_at timestamp with time zone, p_booked_ids bigint[], p_unbooked_ids bigint[], p_may_pend boolean, p_from bigint) IS 'Applies to products what the transaction captured: these lines, the earliest moment of which is the second argument, with the movements that were written and those that were changed or deleted of products that track batches, and whether any product need not be waited for; and what is in _unsettled from that number on. Raises SS001 where negative stock is refused or batches have not enough, foreign_key_violation for movements of a product that is gone.';
 CREATE FUNCTION stocksync._settle_aside(p_product_id bigint, p_delta numeric, p_first_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6081,7 +6021,7 @@ declare
         current_setting('transaction_isolation') = 'read committed';
     v_is_known boolean;
 begin
-    perform pg_advisory_xact_lock_shared(stocksync._group_key((p_product_id & 63)::integer));
+    perform pg_advisory_xact_lock_shared(stocksync._group_key(stocksync._group(p_product_id)));
     if not v_is_read_committed then
         perform stocksync._share_groups(array[p_product_id]);
     end if;
@@ -6258,21 +6198,17 @@ CREATE FUNCTION stocksync._share_groups(p_product_ids bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-begin
+declare
     -- In one order, as who holds a group alone takes them.
-    perform pg_advisory_xact_lock_shared(stocksync._group_key(g.id))
-    from (
-        select distinct (i & 63)::integer as id
-        from unnest(p_product_ids) as i
-        order by 1
-    ) as g;
+    v_groups constant integer[] := array(
+        select distinct stocksync._group(i) from unnest(p_product_ids) as i order by 1
+    );
+begin
+    perform pg_advisory_xact_lock_shared(stocksync._group_key(g)) from unnest(v_groups) as g;
     -- An older snapshot does not see what was done in between: the row has changed, and the lock
     -- raises serialization_failure. Only a row that somebody has changed has an xmax.
     if current_setting('transaction_isolation') <> 'read committed' then
-        perform
-        from stocksync._groups as g
-        where g.xmax <> 0 and g.id in (select (i & 63)::integer from unnest(p_product_ids) as i)
-        for share;
+        perform from stocksync._groups as g where g.xmax <> 0 and g.id = any (v_groups) for share;
     end if;
 end;
 $$;
@@ -12881,6 +12817,98 @@ begin
 end;
 $$;
 COMMENT ON FUNCTION stocksync.tg__back_dated__check() IS 'Raises SS001 where what the transaction dated back makes the stock of a product that refuses it negative at any moment since.';
+CREATE FUNCTION stocksync.tg__journal__settle() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    v_line constant stocksync._line := new.lines[1];
+    v_delta constant numeric := v_line.quantity;
+    v_product public.products;
+    v_is_free boolean := false;
+    v_unmet stocksync._want[];
+begin
+    if new.is_settled then
+        return null;
+    end if;
+    if current_setting('stocksync.captured', true) is distinct from 'one'
+        or cardinality(new.lines) <> 1
+    then
+        perform stocksync._settle(
+            new.lines, new.first_at, new.booked_ids, new.unbooked_ids, new.may_pend
+        );
+        return null;
+    end if;
+    -- An older snapshot could not lock a product that has changed since.
+    if new.may_pend
+        and current_setting('transaction_isolation') = 'read committed'
+        and not stocksync._is_hot(v_line.product_id)
+    then
+        update public.products as p
+        set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
+            total_stock = trim_scale(p.total_stock + v_delta)
+        where p.id = (
+            select f.id
+            from public.products as f
+            where f.id = v_line.product_id
+                and f.contention is distinct from 'escrow'
+            for no key update skip locked
+        )
+        returning * into v_product;
+        v_is_free := found;
+    end if;
+    if v_is_free then
+        if exists (select from stocksync._pending as q where q.product_id = v_product.id)
+            or exists (select from stocksync._hot as h where h.product_id = v_product.id)
+        then
+            perform stocksync._fold(array[v_product.id]);
+        end if;
+    elsif new.may_pend
+        and stocksync._settle_aside(v_line.product_id, v_delta, new.first_at)
+    then
+        return null;
+    else
+        update public.products as p
+        set quantity_on_hand = trim_scale(p.quantity_on_hand + v_delta),
+            total_stock = trim_scale(p.total_stock + v_delta)
+        where p.id = v_line.product_id
+        returning * into v_product;
+        if not found then
+            perform stocksync._refuse_orphans(v_line.product_id);
+            return null;
+        end if;
+    end if;
+    if v_product.contention = 'escrow' then
+        v_product := stocksync._gather(v_product.id);
+    end if;
+    if v_product.tracks_batches then
+        v_unmet := stocksync._allocate(new.lines, new.booked_ids, new.unbooked_ids);
+    end if;
+    -- Not in the statement above: where that waited for the product, it would not see the count for
+    -- which it waited.
+    if exists (
+        select from stocksync.counts as c
+        where c.product_id = v_line.product_id and c.counted_at >= new.first_at
+    ) then
+        perform stocksync._recheck_counts(array[v_line.product_id], new.first_at);
+        select * into v_product
+        from public.products as p
+        where p.id = v_line.product_id;
+    end if;
+    if v_product.tracks_batches then
+        if v_unmet is not null then
+            perform stocksync._consume_rest(v_unmet);
+        end if;
+    elsif v_delta < 0 and v_product.quantity_on_hand < 0 then
+        perform stocksync._refuse_negative(v_product, v_delta);
+    end if;
+    if v_product.contention = 'escrow' then
+        perform stocksync._deal(v_product.id);
+    end if;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg__journal__settle() IS 'Applies to products what the transaction captured. Raises what stocksync._settle() raises.';
 CREATE FUNCTION stocksync.tg__pending__fold() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -12908,6 +12936,21 @@ begin
 end;
 $$;
 COMMENT ON FUNCTION stocksync.tg__pending__fold() IS 'Adds the changes deleted from _pending to quantity_on_hand and total_stock of their products.';
+CREATE FUNCTION stocksync.tg__unsettled__settle() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- Looking at this row alone keeps a transaction of many statements from reading all its dead rows
+    -- once per statement.
+    if exists (select from stocksync._unsettled as u where u.xid = new.xid and u.id = new.id) then
+        -- Triggers fire in the order of their rows: what is left begins with this one.
+        perform stocksync._settle('{}', new.first_at, null, null, new.may_pend, new.id);
+    end if;
+    return null;
+end;
+$$;
+COMMENT ON FUNCTION stocksync.tg__unsettled__settle() IS 'Applies to products what the transaction has captured from this row on. Raises what stocksync._settle() raises.';
 CREATE FUNCTION stocksync.tg_incidents__correct() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -13024,12 +13067,11 @@ begin
     if tg_op = 'INSERT' then
         return null;
     end if;
-    perform stocksync._hold_groups_in_time('{}');
+    perform stocksync._hold_groups_in_time(array[old]);
     select stocksync._settles_as(old, s), stocksync._settles_as(new, s)
     into v_before, v_after
     from stocksync.settings as s;
     if v_before in ('never_wait', 'escrow') and v_before <> v_after then
-        perform stocksync._hold_groups_in_time(array[new.id]);
         perform stocksync._gather(new.id);
         delete from stocksync._hot as h where h.product_id = new.id;
     end if;
@@ -13106,7 +13148,6 @@ CREATE FUNCTION stocksync.tg_products__identity() RETURNS trigger
 declare
     v_product_id bigint;
     v_archived_id bigint;
-    v_pending_ids bigint[];
 begin
     if tg_op = 'UPDATE' then
         raise exception 'the number of product % cannot change', old.id
@@ -13127,12 +13168,7 @@ begin
                       constraint = 'products_id_is_fixed';
         end if;
         -- Whoever has left changes beside one ends first, and nobody else does.
-        perform stocksync._hold_groups_in_time('{}');
-        select array_agg(o.id) into v_pending_ids
-        from old_rows as o
-        cross join stocksync.settings as s
-        where stocksync._settles_as(o, s) in ('never_wait', 'escrow');
-        perform stocksync._hold_groups_in_time(v_pending_ids) where v_pending_ids is not null;
+        perform stocksync._hold_groups_in_time(array(select o::public.products from old_rows as o));
         -- Counts are kept, but say nothing of the next product of that number.
         update stocksync.counts as c
         set balance = null
@@ -13210,7 +13246,7 @@ declare
 begin
     perform stocksync._be_impatient();
     perform pg_advisory_xact_lock(stocksync._lock_key('contention'));
-    perform stocksync._hold_groups(array(select n from generate_series(0::bigint, 63) as n));
+    perform stocksync._hold_groups(null);
     v_ids := array(select distinct q.product_id from stocksync._pending as q);
     perform stocksync.lock_products(v_ids);
     delete from stocksync._pending as q where q.product_id = any (v_ids);
@@ -13344,60 +13380,92 @@ declare
     v_first_at timestamptz;
     v_closed timestamptz;
     v_has_archived boolean;
+    v_settles_as text;
     v_is_known boolean;
     v_tracks_batches boolean;
     v_may_pend boolean;
     v_booked_ids bigint[];
 begin
+    -- Most statements insert one row, and to group it would cost more than all that is asked here.
     select
-        array_agg(row(
-            c.product_id, c.location_id, c.day, c.transaction_type,
-            case c.movement_type when 'in' then c.quantity else -c.quantity end, c.movements
-        )::stocksync._line),
-        bool_and(coalesce(
-            -- not a join: most statements insert one row, and a join costs them more to set up
-            (c.movement_type = (
+        array[row(
+            n.product_id, n.location_id,
+            (greatest(n.occurred_at, k.before) at time zone s.time_zone)::date,
+            n.transaction_type,
+            case n.movement_type when 'in' then n.quantity else -n.quantity end, 1
+        )::stocksync._line],
+        coalesce(
+            (n.movement_type = (
                 select t.movement_type
                 from public.transaction_types as t
-                where t.name = c.transaction_type
-            )) <> c.is_reversal,
+                where t.name = n.transaction_type
+            )) <> (n.reverses_id is not null),
             false
-        )),
-        bool_or(c.is_reversal),
-        min(c.first_at),
-        min(c.before),
-        bool_or(c.has_archived),
-        bool_and(c.settles_as is not null),
-        bool_or(c.settles_as = 'batches'),
-        bool_or(c.settles_as in ('never_wait', 'escrow'))
-    into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived,
-        v_is_known, v_tracks_batches, v_may_pend
-    from (
+        ),
+        n.reverses_id is not null,
+        n.occurred_at,
+        k.before,
+        k.has_archived,
+        (select stocksync._settles_as(p, s) from public.products as p where p.id = n.product_id)
+    into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived, v_settles_as
+    from new_rows as n
+    cross join stocksync._closed as k
+    cross join stocksync.settings as s
+    where (select count(*) from (select from new_rows limit 2) as r) = 1;
+    if found then
+        v_is_known := v_settles_as is not null;
+        v_tracks_batches := v_settles_as = 'batches';
+        v_may_pend := v_settles_as in ('never_wait', 'escrow');
+    else
         select
-            n.product_id,
-            n.location_id,
-            (
-                greatest(n.occurred_at, k.before)
-                at time zone (select s.time_zone from stocksync.settings as s)
-            )::date as day,
-            n.transaction_type,
-            n.movement_type,
-            n.reverses_id is not null as is_reversal,
-            sum(n.quantity) as quantity,
-            count(*)::integer as movements,
-            min(n.occurred_at) as first_at,
-            k.before,
-            k.has_archived,
-            (
-                select stocksync._settles_as(p, s)
-                from public.products as p
-                cross join stocksync.settings as s
-                where p.id = n.product_id
-            ) as settles_as
-        from new_rows as n
-        cross join stocksync._closed as k
-        group by 1, 2, 3, 4, 5, 6, k.before, k.has_archived
-    ) as c;
+            array_agg(row(
+                c.product_id, c.location_id, c.day, c.transaction_type,
+                case c.movement_type when 'in' then c.quantity else -c.quantity end, c.movements
+            )::stocksync._line),
+            bool_and(coalesce(
+                (c.movement_type = (
+                    select t.movement_type
+                    from public.transaction_types as t
+                    where t.name = c.transaction_type
+                )) <> c.is_reversal,
+                false
+            )),
+            bool_or(c.is_reversal),
+            min(c.first_at),
+            min(c.before),
+            bool_or(c.has_archived),
+            bool_and(c.settles_as is not null),
+            bool_or(c.settles_as = 'batches'),
+            bool_or(c.settles_as in ('never_wait', 'escrow'))
+        into v_lines, v_is_valid, v_has_reversals, v_first_at, v_closed, v_has_archived,
+            v_is_known, v_tracks_batches, v_may_pend
+        from (
+            select
+                n.product_id,
+                n.location_id,
+                (
+                    greatest(n.occurred_at, k.before)
+                    at time zone (select s.time_zone from stocksync.settings as s)
+                )::date as day,
+                n.transaction_type,
+                n.movement_type,
+                n.reverses_id is not null as is_reversal,
+                sum(n.quantity) as quantity,
+                count(*)::integer as movements,
+                min(n.occurred_at) as first_at,
+                k.before,
+                k.has_archived,
+                (
+                    select stocksync._settles_as(p, s)
+                    from public.products as p
+                    cross join stocksync.settings as s
+                    where p.id = n.product_id
+                ) as settles_as
+            from new_rows as n
+            cross join stocksync._closed as k
+            group by 1, 2, 3, 4, 5, 6, k.before, k.has_archived
+        ) as c;
+    end if;
     if not v_is_known then
         perform stocksync._check_product(n.product_id) from new_rows as n;
     end if;
@@ -15230,80 +15298,80 @@ ALTER TABLE ONLY public.locations ALTER COLUMN id SET DEFAULT nextval('public.lo
 ALTER TABLE ONLY public.products ALTER COLUMN id SET DEFAULT nextval('public.products_id_seq'::regclass);
 ALTER TABLE ONLY public.stock_batches ALTER COLUMN id SET DEFAULT nextval('public.stock_batches_id_seq'::regclass);
 ALTER TABLE ONLY public.stock_movements ALTER COLUMN id SET DEFAULT nextval('public.stock_movements_id_seq'::regclass);
-INSERT INTO public.batch_consumptions VALUES (73, 2, 5, NULL, '2026-11-22 10:06:10.459247+00', 'sale', 'order-2');
-INSERT INTO public.batch_consumptions VALUES (73, 1, 2, NULL, '2026-11-22 10:06:10.459247+00', 'sale', 'order-2');
-INSERT INTO public.batch_consumptions VALUES (74, 2, -1, 73, '2026-11-22 10:06:10.468292+00', 'sale_return', 'order-2');
-INSERT INTO public.batch_consumptions VALUES (76, 1, 2, NULL, '2026-11-22 10:06:10.477533+00', 'transfer_out', 'transfer 75');
-INSERT INTO public.batch_receipts VALUES (71, 1, 10, NULL, '2026-11-22 10:06:10.436431+00', 'purchase');
-INSERT INTO public.batch_receipts VALUES (72, 2, 5, NULL, '2026-11-22 10:06:10.456703+00', 'purchase');
-INSERT INTO public.batch_receipts VALUES (77, 3, 2, 76, '2026-11-22 10:06:10.477533+00', 'transfer_in');
-INSERT INTO public.batch_receipts VALUES (NULL, 4, 105, NULL, '2026-11-22 10:06:10.488095+00', NULL);
-INSERT INTO public.batch_receipts VALUES (NULL, 5, 281.25, NULL, '2026-11-22 10:06:10.488095+00', NULL);
+INSERT INTO public.batch_consumptions VALUES (73, 2, 5, NULL, '2026-11-22 12:07:37.059841+00', 'sale', 'order-2');
+INSERT INTO public.batch_consumptions VALUES (73, 1, 2, NULL, '2026-11-22 12:07:37.059841+00', 'sale', 'order-2');
+INSERT INTO public.batch_consumptions VALUES (74, 2, -1, 73, '2026-11-22 12:07:37.062865+00', 'sale_return', 'order-2');
+INSERT INTO public.batch_consumptions VALUES (76, 1, 2, NULL, '2026-11-22 12:07:37.06795+00', 'transfer_out', 'transfer 75');
+INSERT INTO public.batch_receipts VALUES (71, 1, 10, NULL, '2026-11-22 12:07:37.050662+00', 'purchase');
+INSERT INTO public.batch_receipts VALUES (72, 2, 5, NULL, '2026-11-22 12:07:37.05793+00', 'purchase');
+INSERT INTO public.batch_receipts VALUES (77, 3, 2, 76, '2026-11-22 12:07:37.06795+00', 'transfer_in');
+INSERT INTO public.batch_receipts VALUES (NULL, 4, 105, NULL, '2026-11-22 12:07:37.071978+00', NULL);
+INSERT INTO public.batch_receipts VALUES (NULL, 5, 281.25, NULL, '2026-11-22 12:07:37.071978+00', NULL);
 INSERT INTO public.locations VALUES (1, 'shop');
 INSERT INTO public.locations VALUES (2, 'store');
 INSERT INTO public.products VALUES (1, 'A', 'Apple', 276.25, 23, 'active', false, NULL, NULL, NULL, false, 'fefo', NULL);
 INSERT INTO public.products VALUES (2, 'B', 'Banana "ripe"', 401.25, 401.25, 'active', false, true, NULL, NULL, false, 'fefo', NULL);
 INSERT INTO public.products VALUES (4, 'D', 'Dates', 9, 9, 'active', false, NULL, NULL, NULL, true, 'fefo', NULL);
 INSERT INTO public.products VALUES (3, 'C', 'Crème', 386.25, 386.25, 'draft', false, false, NULL, NULL, true, 'fefo', NULL);
-INSERT INTO public.stock_batches VALUES (2, 4, NULL, 'L2', 5, 1, DEFAULT, 3, '2029-12-31', '2026-11-22 10:06:10.456703+00', 'quarantined', NULL);
-INSERT INTO public.stock_batches VALUES (1, 4, NULL, 'L1', 10, 6, DEFAULT, 2.5, '2030-01-31', '2026-11-22 10:06:10.436431+00', 'active', NULL);
-INSERT INTO public.stock_batches VALUES (3, 4, 1, 'L1', 2, 2, DEFAULT, 2.5, '2030-01-31', '2026-11-22 10:06:10.436431+00', 'active', 1);
-INSERT INTO public.stock_batches VALUES (4, 3, NULL, 'opening', 105, 105, DEFAULT, NULL, NULL, '2026-11-22 10:06:10.488095+00', 'active', NULL);
-INSERT INTO public.stock_batches VALUES (5, 3, 2, 'opening', 281.25, 281.25, DEFAULT, NULL, NULL, '2026-11-22 10:06:10.488095+00', 'active', NULL);
-INSERT INTO public.stock_movements VALUES (10, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-22 10:06:10.143541+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (24, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-22 10:06:10.143714+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (25, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-22 10:06:10.143727+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (26, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-22 10:06:10.14374+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (27, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-22 10:06:10.143753+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (28, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-22 10:06:10.143766+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (29, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-22 10:06:10.143778+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (30, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-22 10:06:10.143792+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (31, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-22 10:06:10.143805+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (32, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-22 10:06:10.143818+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (33, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-22 10:06:10.14383+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (34, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-22 10:06:10.143844+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (35, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-22 10:06:10.143857+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (36, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-22 10:06:10.14387+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (37, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-22 10:06:10.143883+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (38, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-22 10:06:10.143896+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (39, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-22 10:06:10.143909+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (40, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-22 10:06:10.143922+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (41, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-22 10:06:10.143934+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (42, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-22 10:06:10.143948+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (43, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-22 10:06:10.143961+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (44, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-22 10:06:10.143974+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (45, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-22 10:06:10.143986+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (46, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-22 10:06:10.144002+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (47, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-22 10:06:10.144014+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (48, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-22 10:06:10.144027+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (49, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-22 10:06:10.14404+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (50, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-22 10:06:10.144053+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (51, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-22 10:06:10.144065+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (52, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-22 10:06:10.144078+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (53, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-22 10:06:10.14409+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (54, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-22 10:06:10.144104+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (55, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-22 10:06:10.144117+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (56, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-22 10:06:10.144129+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (57, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-22 10:06:10.144142+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (58, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-22 10:06:10.144155+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (59, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-22 10:06:10.144167+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (60, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-22 10:06:10.14418+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (61, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-22 10:06:10.144194+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (62, 2, NULL, 'out', 'loan_out', 5, '2026-11-22 10:06:10.235027+00', '2026-11-22 10:06:10.235141+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (63, 1, NULL, 'out', 'sale', 2, '2026-11-22 10:06:10.23589+00', '2026-11-22 10:06:10.23665+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (64, 1, NULL, 'out', 'purchase', 9.25, '2026-11-22 10:06:10.237483+00', '2026-11-22 10:06:10.237858+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (76, 4, NULL, 'out', 'transfer_out', 2, '2026-11-22 10:06:10.477533+00', '2026-11-22 10:06:10.477931+00', NULL, 'transfer 75', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (65, 3, NULL, 'in', 'purchase', 5, '2026-11-22 10:06:10.358315+00', '2026-11-22 10:06:10.358455+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (66, 1, NULL, 'in', 'purchase', 3, '2026-02-03 15:00:00+00', '2026-11-22 10:06:10.366984+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (67, 1, 1, 'in', 'stock_count_correction', 12, '2026-02-25 00:00:00+00', '2026-11-22 10:06:10.381701+00', NULL, 'count 1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (68, 1, 1, 'out', 'sale', 2, '2026-02-24 00:00:00+00', '2026-11-22 10:06:10.388309+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (69, 1, 1, 'in', 'stock_count_correction', 2, '2026-02-25 00:00:00+00', '2026-11-22 10:06:10.391954+00', NULL, 'count 1', NULL, NULL, NULL, 'movements before the count came late', NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (70, 2, NULL, 'in', 'loan_out', 5, '2026-11-22 10:06:10.235027+00', '2026-11-22 10:06:10.403818+00', NULL, NULL, NULL, 62, NULL, 'undone by run 4', NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (71, 4, NULL, 'in', 'purchase', 10, '2026-11-22 10:06:10.436431+00', '2026-11-22 10:06:10.437424+00', 2.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'L1', '2030-01-31');
-INSERT INTO public.stock_movements VALUES (72, 4, NULL, 'in', 'purchase', 5, '2026-11-22 10:06:10.456703+00', '2026-11-22 10:06:10.457162+00', 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'L2', '2029-12-31');
-INSERT INTO public.stock_movements VALUES (73, 4, NULL, 'out', 'sale', 7, '2026-11-22 10:06:10.459247+00', '2026-11-22 10:06:10.459329+00', NULL, 'order-2', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (74, 4, NULL, 'in', 'sale_return', 1, '2026-11-22 10:06:10.468292+00', '2026-11-22 10:06:10.468417+00', NULL, 'order-2', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.stock_movements VALUES (77, 4, 1, 'in', 'transfer_in', 2, '2026-11-22 10:06:10.477533+00', '2026-11-22 10:06:10.485526+00', NULL, 'transfer 75', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_batches VALUES (2, 4, NULL, 'L2', 5, 1, DEFAULT, 3, '2029-12-31', '2026-11-22 12:07:37.05793+00', 'quarantined', NULL);
+INSERT INTO public.stock_batches VALUES (1, 4, NULL, 'L1', 10, 6, DEFAULT, 2.5, '2030-01-31', '2026-11-22 12:07:37.050662+00', 'active', NULL);
+INSERT INTO public.stock_batches VALUES (3, 4, 1, 'L1', 2, 2, DEFAULT, 2.5, '2030-01-31', '2026-11-22 12:07:37.050662+00', 'active', 1);
+INSERT INTO public.stock_batches VALUES (4, 3, NULL, 'opening', 105, 105, DEFAULT, NULL, NULL, '2026-11-22 12:07:37.071978+00', 'active', NULL);
+INSERT INTO public.stock_batches VALUES (5, 3, 2, 'opening', 281.25, 281.25, DEFAULT, NULL, NULL, '2026-11-22 12:07:37.071978+00', 'active', NULL);
+INSERT INTO public.stock_movements VALUES (10, 1, NULL, 'in', 'purchase', 9.25, '2026-02-01 23:00:00+00', '2026-11-22 12:07:36.848013+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (24, 3, 2, 'in', 'purchase', 23.25, '2026-02-03 17:00:00+00', '2026-11-22 12:07:36.848177+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (25, 1, NULL, 'out', 'sale', 24.25, '2026-02-03 20:00:00+00', '2026-11-22 12:07:36.848189+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (26, 2, 1, 'in', 'purchase', 25.25, '2026-02-03 23:00:00+00', '2026-11-22 12:07:36.848202+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (27, 3, 2, 'in', 'purchase', 26.25, '2026-02-04 02:00:00+00', '2026-11-22 12:07:36.848214+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (28, 1, NULL, 'in', 'purchase', 27.25, '2026-02-04 05:00:00+00', '2026-11-22 12:07:36.848227+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (29, 2, 1, 'out', 'sale', 28.25, '2026-02-04 08:00:00+00', '2026-11-22 12:07:36.848239+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (30, 3, 2, 'in', 'purchase', 29.25, '2026-02-04 11:00:00+00', '2026-11-22 12:07:36.848252+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (31, 1, NULL, 'in', 'purchase', 30.25, '2026-02-04 14:00:00+00', '2026-11-22 12:07:36.848264+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (32, 2, 1, 'in', 'purchase', 31.25, '2026-02-04 17:00:00+00', '2026-11-22 12:07:36.848276+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (33, 3, 2, 'out', 'sale', 32.25, '2026-02-04 20:00:00+00', '2026-11-22 12:07:36.848288+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (34, 1, NULL, 'in', 'purchase', 33.25, '2026-02-04 23:00:00+00', '2026-11-22 12:07:36.848302+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (35, 2, 1, 'in', 'purchase', 34.25, '2026-02-05 02:00:00+00', '2026-11-22 12:07:36.848314+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (36, 3, 2, 'in', 'purchase', 35.25, '2026-02-05 05:00:00+00', '2026-11-22 12:07:36.848326+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (37, 1, NULL, 'out', 'sale', 36.25, '2026-02-05 08:00:00+00', '2026-11-22 12:07:36.848338+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (38, 2, 1, 'in', 'purchase', 37.25, '2026-02-05 11:00:00+00', '2026-11-22 12:07:36.848351+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (39, 3, 2, 'in', 'purchase', 38.25, '2026-02-05 14:00:00+00', '2026-11-22 12:07:36.848363+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (40, 1, NULL, 'in', 'purchase', 39.25, '2026-02-05 17:00:00+00', '2026-11-22 12:07:36.848376+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (41, 2, 1, 'out', 'sale', 40.25, '2026-02-05 20:00:00+00', '2026-11-22 12:07:36.848388+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (42, 3, 2, 'in', 'purchase', 41.25, '2026-02-05 23:00:00+00', '2026-11-22 12:07:36.8484+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (43, 1, NULL, 'in', 'purchase', 42.25, '2026-02-06 02:00:00+00', '2026-11-22 12:07:36.848413+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (44, 2, 1, 'in', 'purchase', 43.25, '2026-02-06 05:00:00+00', '2026-11-22 12:07:36.848425+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (45, 3, 2, 'out', 'sale', 44.25, '2026-02-06 08:00:00+00', '2026-11-22 12:07:36.848437+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (46, 1, NULL, 'in', 'purchase', 45.25, '2026-02-06 11:00:00+00', '2026-11-22 12:07:36.84845+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (47, 2, 1, 'in', 'purchase', 46.25, '2026-02-06 14:00:00+00', '2026-11-22 12:07:36.848462+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (48, 3, 2, 'in', 'purchase', 47.25, '2026-02-06 17:00:00+00', '2026-11-22 12:07:36.848474+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (49, 1, NULL, 'out', 'sale', 48.25, '2026-02-06 20:00:00+00', '2026-11-22 12:07:36.848486+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (50, 2, 1, 'in', 'purchase', 49.25, '2026-02-06 23:00:00+00', '2026-11-22 12:07:36.848498+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (51, 3, 2, 'in', 'purchase', 50.25, '2026-02-07 02:00:00+00', '2026-11-22 12:07:36.84851+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (52, 1, NULL, 'in', 'purchase', 51.25, '2026-02-07 05:00:00+00', '2026-11-22 12:07:36.848523+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (53, 2, 1, 'out', 'sale', 52.25, '2026-02-07 08:00:00+00', '2026-11-22 12:07:36.848535+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (54, 3, 2, 'in', 'purchase', 53.25, '2026-02-07 11:00:00+00', '2026-11-22 12:07:36.848548+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (55, 1, NULL, 'in', 'purchase', 54.25, '2026-02-07 14:00:00+00', '2026-11-22 12:07:36.84856+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (56, 2, 1, 'in', 'purchase', 55.25, '2026-02-07 17:00:00+00', '2026-11-22 12:07:36.848572+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (57, 3, 2, 'out', 'sale', 56.25, '2026-02-07 20:00:00+00', '2026-11-22 12:07:36.848584+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (58, 1, NULL, 'in', 'purchase', 57.25, '2026-02-07 23:00:00+00', '2026-11-22 12:07:36.848597+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (59, 2, 1, 'in', 'purchase', 58.25, '2026-02-08 02:00:00+00', '2026-11-22 12:07:36.848609+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (60, 3, 2, 'in', 'purchase', 59.25, '2026-02-08 05:00:00+00', '2026-11-22 12:07:36.848621+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (61, 1, NULL, 'out', 'sale', 60.25, '2026-02-08 08:00:00+00', '2026-11-22 12:07:36.848634+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (62, 2, NULL, 'out', 'loan_out', 5, '2026-11-22 12:07:36.905675+00', '2026-11-22 12:07:36.90573+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (63, 1, NULL, 'out', 'sale', 2, '2026-11-22 12:07:36.906366+00', '2026-11-22 12:07:36.906913+00', NULL, NULL, 'order-1', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (64, 1, NULL, 'out', 'purchase', 9.25, '2026-11-22 12:07:36.907578+00', '2026-11-22 12:07:36.907848+00', NULL, NULL, NULL, 10, NULL, 'taken back', NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (76, 4, NULL, 'out', 'transfer_out', 2, '2026-11-22 12:07:37.06795+00', '2026-11-22 12:07:37.068308+00', NULL, 'transfer 75', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (65, 3, NULL, 'in', 'purchase', 5, '2026-11-22 12:07:37.008771+00', '2026-11-22 12:07:37.008846+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (66, 1, NULL, 'in', 'purchase', 3, '2026-02-03 15:00:00+00', '2026-11-22 12:07:37.013791+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (67, 1, 1, 'in', 'stock_count_correction', 12, '2026-02-25 00:00:00+00', '2026-11-22 12:07:37.023177+00', NULL, 'count 1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (68, 1, 1, 'out', 'sale', 2, '2026-02-24 00:00:00+00', '2026-11-22 12:07:37.02835+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (69, 1, 1, 'in', 'stock_count_correction', 2, '2026-02-25 00:00:00+00', '2026-11-22 12:07:37.031865+00', NULL, 'count 1', NULL, NULL, NULL, 'movements before the count came late', NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (70, 2, NULL, 'in', 'loan_out', 5, '2026-11-22 12:07:36.905675+00', '2026-11-22 12:07:37.038903+00', NULL, NULL, NULL, 62, NULL, 'undone by run 4', NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (71, 4, NULL, 'in', 'purchase', 10, '2026-11-22 12:07:37.050662+00', '2026-11-22 12:07:37.051241+00', 2.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'L1', '2030-01-31');
+INSERT INTO public.stock_movements VALUES (72, 4, NULL, 'in', 'purchase', 5, '2026-11-22 12:07:37.05793+00', '2026-11-22 12:07:37.058211+00', 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'L2', '2029-12-31');
+INSERT INTO public.stock_movements VALUES (73, 4, NULL, 'out', 'sale', 7, '2026-11-22 12:07:37.059841+00', '2026-11-22 12:07:37.059899+00', NULL, 'order-2', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (74, 4, NULL, 'in', 'sale_return', 1, '2026-11-22 12:07:37.062865+00', '2026-11-22 12:07:37.062923+00', NULL, 'order-2', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stock_movements VALUES (77, 4, 1, 'in', 'transfer_in', 2, '2026-11-22 12:07:37.06795+00', '2026-11-22 12:07:37.069603+00', NULL, 'transfer 75', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.transaction_types VALUES ('purchase', 'in', 'Purchase orders from suppliers', NULL, 'never', NULL);
 INSERT INTO public.transaction_types VALUES ('opening_stock', 'in', 'Initial inventory', NULL, 'never', NULL);
 INSERT INTO public.transaction_types VALUES ('stock_count_correction', 'in', 'Physical count found more', 'count', 'never', NULL);
@@ -15388,58 +15456,58 @@ INSERT INTO stocksync._groups VALUES (60, NULL);
 INSERT INTO stocksync._groups VALUES (61, NULL);
 INSERT INTO stocksync._groups VALUES (62, NULL);
 INSERT INTO stocksync._groups VALUES (63, NULL);
-INSERT INTO stocksync._journal VALUES ('{"(3,,2026-11-22,purchase,5,1)"}', false, '2026-11-22 10:06:10.358315+00', NULL, NULL, false);
+INSERT INTO stocksync._journal VALUES ('{"(3,,2026-11-22,purchase,5,1)"}', false, '2026-11-22 12:07:37.008771+00', NULL, NULL, false);
 INSERT INTO stocksync._journal VALUES ('{"(1,,2026-02-04,purchase,3,1)"}', false, '2026-02-03 15:00:00+00', NULL, NULL, false);
 INSERT INTO stocksync._journal VALUES ('{"(1,1,2026-02-25,stock_count_correction,12,1)"}', false, '2026-02-25 00:00:00+00', NULL, NULL, false);
 INSERT INTO stocksync._journal VALUES ('{"(1,1,2026-02-24,sale,-2,1)"}', false, '2026-02-24 00:00:00+00', NULL, NULL, false);
 INSERT INTO stocksync._journal VALUES ('{"(1,1,2026-02-25,stock_count_correction,2,1)"}', true, '2026-02-25 00:00:00+00', NULL, NULL, false);
-INSERT INTO stocksync._journal VALUES ('{"(2,,2026-11-22,loan_out,5,1)"}', false, '2026-11-22 10:06:10.235027+00', NULL, NULL, false);
-INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,purchase,10,1)"}', false, '2026-11-22 10:06:10.436431+00', '{71}', NULL, false);
-INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,purchase,5,1)"}', false, '2026-11-22 10:06:10.456703+00', '{72}', NULL, false);
-INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,sale,-7,1)"}', false, '2026-11-22 10:06:10.459247+00', '{73}', NULL, false);
-INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,sale_return,1,1)"}', false, '2026-11-22 10:06:10.468292+00', '{74}', NULL, false);
-INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,transfer_out,-2,1)"}', false, '2026-11-22 10:06:10.477533+00', '{76}', NULL, false);
-INSERT INTO stocksync._journal VALUES ('{"(4,1,2026-11-22,transfer_in,2,1)"}', true, '2026-11-22 10:06:10.477533+00', NULL, NULL, false);
+INSERT INTO stocksync._journal VALUES ('{"(2,,2026-11-22,loan_out,5,1)"}', false, '2026-11-22 12:07:36.905675+00', NULL, NULL, false);
+INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,purchase,10,1)"}', false, '2026-11-22 12:07:37.050662+00', '{71}', NULL, false);
+INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,purchase,5,1)"}', false, '2026-11-22 12:07:37.05793+00', '{72}', NULL, false);
+INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,sale,-7,1)"}', false, '2026-11-22 12:07:37.059841+00', '{73}', NULL, false);
+INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,sale_return,1,1)"}', false, '2026-11-22 12:07:37.062865+00', '{74}', NULL, false);
+INSERT INTO stocksync._journal VALUES ('{"(4,,2026-11-22,transfer_out,-2,1)"}', false, '2026-11-22 12:07:37.06795+00', '{76}', NULL, false);
+INSERT INTO stocksync._journal VALUES ('{"(4,1,2026-11-22,transfer_in,2,1)"}', true, '2026-11-22 12:07:37.06795+00', NULL, NULL, false);
 INSERT INTO stocksync._roll_up_version VALUES (true, 2, 2);
-INSERT INTO stocksync._yoyo_log VALUES ('ad7c340f-f489-4675-99c0-facef87009d3', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.366103');
-INSERT INTO stocksync._yoyo_log VALUES ('a6a3241c-afe3-4056-87fe-f5447912743a', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.409742');
-INSERT INTO stocksync._yoyo_log VALUES ('068b0082-c4fb-4370-a202-bd6f8b2bae7f', '68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.430314');
-INSERT INTO stocksync._yoyo_log VALUES ('359bfa8c-ae88-4d0d-910e-74039494c288', '4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.452914');
-INSERT INTO stocksync._yoyo_log VALUES ('c6af0287-c7c0-4f6f-a16e-f994b9c5405c', 'd486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.486491');
-INSERT INTO stocksync._yoyo_log VALUES ('8b87a238-b14e-446e-bf39-5cb3f5fb564f', 'ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.502631');
-INSERT INTO stocksync._yoyo_log VALUES ('4dc2aff8-9bea-4862-970d-3c35659c7241', '076ad48dbdf347cf3b3be1f9f62c8ee665f9ee9ce0d3cf7d3748045bb55c9644', '0007_create_closings', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.545356');
-INSERT INTO stocksync._yoyo_log VALUES ('c9091ce8-459e-443b-9372-b693227ab396', '69f780fea9440341f5531267e32a65801027da5dae582f3d122e65fde1e5d854', '0008_index_occurred_at', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.561615');
-INSERT INTO stocksync._yoyo_log VALUES ('5bf236c2-58bc-49e9-bab6-780db4119d56', 'cf276fbfa94e8d5d69420223407615c270bd402a7419ee4c99a1a3e6998934c2', '0009_create_counts', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.579683');
-INSERT INTO stocksync._yoyo_log VALUES ('01568834-cad6-4069-869a-b48b941cbdbe', '829dc381ff387fe961b9fdc02699cef93f1c3ecc93b6c2b466aed32d3c3c1ee4', '0010_index_late_movements', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.591857');
-INSERT INTO stocksync._yoyo_log VALUES ('29cdadbd-e99d-469e-8f12-e48a243204cf', '304b277c5d3ab539eb5535c8f63ab9eb33f018f3b3253999dbfc3a36fe77acdc', '0011_index_future_movements', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.602035');
-INSERT INTO stocksync._yoyo_log VALUES ('65f852d2-37b5-4870-b2dd-8fa8fe0deda7', '24b619c66efa8ec3ebf35f8db17deb19df8e3b10bba72f6b8ddaf1bb3a224ec8', '0012_create_batches', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.642895');
-INSERT INTO stocksync._yoyo_log VALUES ('02644517-c0cc-4307-9d08-98b884669058', '3d89633183dde0e5da767dd7dcfcc0c8cc734d4fb8d4f89910cb9c0561643f0e', '0013_warn_of_expiry', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.658459');
-INSERT INTO stocksync._yoyo_log VALUES ('6c13d0fd-1bfe-4bb5-aff7-531d5eab203c', '3ea67b788c8787d8cb280501cc91c39a5aab82e7993a5ef33a6768aca924d0c4', '0014_create_findings', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.677435');
-INSERT INTO stocksync._yoyo_log VALUES ('7d851fed-c60b-4b95-b620-2975b1573042', '39efad20a2d5814af1ba87dfa1cb149ed75051c1a20c8f4b61ebc68049fafbf5', '0015_create_api_readings', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.695606');
-INSERT INTO stocksync._yoyo_log VALUES ('0b1498ef-682a-4d6b-a1c0-cc507b82efca', '79348c6710f4b7b394a08cb2f6447d03f0a2e471f5a5f0974dc5056830dbffd6', '0016_settle_without_waiting', 'apply', 'postgres', 'vm', NULL, '2026-11-22 10:06:09.782738');
-INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-22 10:06:09.365176');
-INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-22 10:06:09.409359');
-INSERT INTO stocksync._yoyo_migration VALUES ('68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', '2026-11-22 10:06:09.429949');
-INSERT INTO stocksync._yoyo_migration VALUES ('4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', '2026-11-22 10:06:09.452538');
-INSERT INTO stocksync._yoyo_migration VALUES ('d486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', '2026-11-22 10:06:09.485991');
-INSERT INTO stocksync._yoyo_migration VALUES ('ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', '2026-11-22 10:06:09.502119');
-INSERT INTO stocksync._yoyo_migration VALUES ('076ad48dbdf347cf3b3be1f9f62c8ee665f9ee9ce0d3cf7d3748045bb55c9644', '0007_create_closings', '2026-11-22 10:06:09.544917');
-INSERT INTO stocksync._yoyo_migration VALUES ('69f780fea9440341f5531267e32a65801027da5dae582f3d122e65fde1e5d854', '0008_index_occurred_at', '2026-11-22 10:06:09.56125');
-INSERT INTO stocksync._yoyo_migration VALUES ('cf276fbfa94e8d5d69420223407615c270bd402a7419ee4c99a1a3e6998934c2', '0009_create_counts', '2026-11-22 10:06:09.579146');
-INSERT INTO stocksync._yoyo_migration VALUES ('829dc381ff387fe961b9fdc02699cef93f1c3ecc93b6c2b466aed32d3c3c1ee4', '0010_index_late_movements', '2026-11-22 10:06:09.591472');
-INSERT INTO stocksync._yoyo_migration VALUES ('304b277c5d3ab539eb5535c8f63ab9eb33f018f3b3253999dbfc3a36fe77acdc', '0011_index_future_movements', '2026-11-22 10:06:09.601638');
-INSERT INTO stocksync._yoyo_migration VALUES ('24b619c66efa8ec3ebf35f8db17deb19df8e3b10bba72f6b8ddaf1bb3a224ec8', '0012_create_batches', '2026-11-22 10:06:09.642369');
-INSERT INTO stocksync._yoyo_migration VALUES ('3d89633183dde0e5da767dd7dcfcc0c8cc734d4fb8d4f89910cb9c0561643f0e', '0013_warn_of_expiry', '2026-11-22 10:06:09.657954');
-INSERT INTO stocksync._yoyo_migration VALUES ('3ea67b788c8787d8cb280501cc91c39a5aab82e7993a5ef33a6768aca924d0c4', '0014_create_findings', '2026-11-22 10:06:09.676868');
-INSERT INTO stocksync._yoyo_migration VALUES ('39efad20a2d5814af1ba87dfa1cb149ed75051c1a20c8f4b61ebc68049fafbf5', '0015_create_api_readings', '2026-11-22 10:06:09.694992');
-INSERT INTO stocksync._yoyo_migration VALUES ('79348c6710f4b7b394a08cb2f6447d03f0a2e471f5a5f0974dc5056830dbffd6', '0016_settle_without_waiting', '2026-11-22 10:06:09.782109');
-INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-22 10:06:09.121299');
-INSERT INTO stocksync.api_items VALUES (1, 1, 'A', 1, 1, 1, NULL, NULL, NULL, '2026-11-22 10:06:10.58846+00', '2026-11-22 10:06:10.590256+00', 276.25, '2026-11-22 10:06:10.590256+00');
-INSERT INTO stocksync.api_items VALUES (1, 1, 'E', NULL, 1, NULL, NULL, NULL, 'its quantity is no number: many', '2026-11-22 10:06:10.58846+00', '2026-11-22 10:06:10.590386+00', NULL, '2026-11-22 10:06:10.590386+00');
-INSERT INTO stocksync.api_items VALUES (1, 1, 'B', 2, 0, NULL, NULL, NULL, NULL, '2026-11-22 10:06:10.58846+00', '2026-11-22 10:06:10.591322+00', 401.25, '2026-11-22 10:06:10.591322+00');
-INSERT INTO stocksync.api_items VALUES (1, 1, 'D', 4, 0, NULL, NULL, NULL, NULL, '2026-11-22 10:06:10.58846+00', '2026-11-22 10:06:10.591348+00', 9, '2026-11-22 10:06:10.591349+00');
-INSERT INTO stocksync.api_items VALUES (1, 1, 'C', 3, 0, NULL, NULL, NULL, NULL, '2026-11-22 10:06:10.58846+00', '2026-11-22 10:06:10.591354+00', 386.25, '2026-11-22 10:06:10.591354+00');
-INSERT INTO stocksync.api_readings OVERRIDING SYSTEM VALUE VALUES (1, 'kept', 'sku', '00:00:10', NULL, 'postgres', '2026-11-22 10:06:10.58846+00', '2026-11-22 10:06:10.590541+00', '2026-11-22 10:06:10.591456+00', NULL, NULL);
+INSERT INTO stocksync._yoyo_log VALUES ('7ad6d3d7-5d8e-4a14-9273-95180a1ddf51', '27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.246456');
+INSERT INTO stocksync._yoyo_log VALUES ('7155d7fe-9a9c-4f75-9aee-4fb0635c64d4', 'b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.325482');
+INSERT INTO stocksync._yoyo_log VALUES ('120c8919-83bb-4cdd-98cd-6c40e4cfd270', '68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.348734');
+INSERT INTO stocksync._yoyo_log VALUES ('1279a67d-728a-48af-83d6-19f4ef8b8ca4', '4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.372724');
+INSERT INTO stocksync._yoyo_log VALUES ('59cba1db-057b-49b3-9cc4-4f7d18877cc3', 'd486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.398327');
+INSERT INTO stocksync._yoyo_log VALUES ('8f66a35f-3661-40b3-a14e-6b0a220516d1', 'ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.407002');
+INSERT INTO stocksync._yoyo_log VALUES ('8a15700a-4167-438d-a19f-adb29d58824c', '076ad48dbdf347cf3b3be1f9f62c8ee665f9ee9ce0d3cf7d3748045bb55c9644', '0007_create_closings', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.454288');
+INSERT INTO stocksync._yoyo_log VALUES ('8636899e-d09c-4b51-b264-cb56c9983cae', '69f780fea9440341f5531267e32a65801027da5dae582f3d122e65fde1e5d854', '0008_index_occurred_at', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.464361');
+INSERT INTO stocksync._yoyo_log VALUES ('f578a6c8-1e27-437f-8c9e-c0ad5e66e437', 'cf276fbfa94e8d5d69420223407615c270bd402a7419ee4c99a1a3e6998934c2', '0009_create_counts', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.481132');
+INSERT INTO stocksync._yoyo_log VALUES ('115fd714-4a50-411a-bce2-0a3d349a881b', '829dc381ff387fe961b9fdc02699cef93f1c3ecc93b6c2b466aed32d3c3c1ee4', '0010_index_late_movements', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.491831');
+INSERT INTO stocksync._yoyo_log VALUES ('fc33fd0d-733e-4ba7-a6d8-8f2d2e867f56', '304b277c5d3ab539eb5535c8f63ab9eb33f018f3b3253999dbfc3a36fe77acdc', '0011_index_future_movements', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.498401');
+INSERT INTO stocksync._yoyo_log VALUES ('65f78f59-c584-48cc-a222-621d2ac208ca', '24b619c66efa8ec3ebf35f8db17deb19df8e3b10bba72f6b8ddaf1bb3a224ec8', '0012_create_batches', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.537666');
+INSERT INTO stocksync._yoyo_log VALUES ('64ac1a94-eae7-43f4-ae18-795e16f252ca', '3d89633183dde0e5da767dd7dcfcc0c8cc734d4fb8d4f89910cb9c0561643f0e', '0013_warn_of_expiry', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.558073');
+INSERT INTO stocksync._yoyo_log VALUES ('b20faff5-848e-41b7-b398-0b37c91b7269', '3ea67b788c8787d8cb280501cc91c39a5aab82e7993a5ef33a6768aca924d0c4', '0014_create_findings', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.578807');
+INSERT INTO stocksync._yoyo_log VALUES ('2d278e1e-df8b-499d-b9bb-9a82f0eac13b', '39efad20a2d5814af1ba87dfa1cb149ed75051c1a20c8f4b61ebc68049fafbf5', '0015_create_api_readings', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.597613');
+INSERT INTO stocksync._yoyo_log VALUES ('bcd7673d-f4cf-495e-a207-5eeedfc0fc81', '79348c6710f4b7b394a08cb2f6447d03f0a2e471f5a5f0974dc5056830dbffd6', '0016_settle_without_waiting', 'apply', 'postgres', 'vm', NULL, '2026-11-22 12:07:36.610363');
+INSERT INTO stocksync._yoyo_migration VALUES ('27aaa2ee50ecedce708e3c1336841e16c972a0075e8229ca9460cd56e77f711a', '0001_create_stocksync', '2026-11-22 12:07:36.245804');
+INSERT INTO stocksync._yoyo_migration VALUES ('b60e903c3e1e561c85bd2fa8fd57c9a95a1ab82c70d73036648e59fa32d5c3db', '0002_create_ledger', '2026-11-22 12:07:36.32513');
+INSERT INTO stocksync._yoyo_migration VALUES ('68163fb87298222d5d916ffa734fd31ab2238c8876360d51357e2b1e45153d08', '0003_create_refresh', '2026-11-22 12:07:36.348402');
+INSERT INTO stocksync._yoyo_migration VALUES ('4d6d833e96ebf25ce8f3dba78d789dee0d3b0ecd4df30a161952796e288d5dc3', '0004_create_jobs', '2026-11-22 12:07:36.372315');
+INSERT INTO stocksync._yoyo_migration VALUES ('d486a13b6330fbdafaaa64c8558b15e7bdd7eddd608422ea49e79270a115dad6', '0005_create_alerts', '2026-11-22 12:07:36.397992');
+INSERT INTO stocksync._yoyo_migration VALUES ('ba744c15e705ae0b48855f596dacc1acfdb74d23f701f508ae96f5fa4b8c25af', '0006_index_recorded_at', '2026-11-22 12:07:36.406772');
+INSERT INTO stocksync._yoyo_migration VALUES ('076ad48dbdf347cf3b3be1f9f62c8ee665f9ee9ce0d3cf7d3748045bb55c9644', '0007_create_closings', '2026-11-22 12:07:36.453877');
+INSERT INTO stocksync._yoyo_migration VALUES ('69f780fea9440341f5531267e32a65801027da5dae582f3d122e65fde1e5d854', '0008_index_occurred_at', '2026-11-22 12:07:36.463974');
+INSERT INTO stocksync._yoyo_migration VALUES ('cf276fbfa94e8d5d69420223407615c270bd402a7419ee4c99a1a3e6998934c2', '0009_create_counts', '2026-11-22 12:07:36.480748');
+INSERT INTO stocksync._yoyo_migration VALUES ('829dc381ff387fe961b9fdc02699cef93f1c3ecc93b6c2b466aed32d3c3c1ee4', '0010_index_late_movements', '2026-11-22 12:07:36.491538');
+INSERT INTO stocksync._yoyo_migration VALUES ('304b277c5d3ab539eb5535c8f63ab9eb33f018f3b3253999dbfc3a36fe77acdc', '0011_index_future_movements', '2026-11-22 12:07:36.498189');
+INSERT INTO stocksync._yoyo_migration VALUES ('24b619c66efa8ec3ebf35f8db17deb19df8e3b10bba72f6b8ddaf1bb3a224ec8', '0012_create_batches', '2026-11-22 12:07:36.537281');
+INSERT INTO stocksync._yoyo_migration VALUES ('3d89633183dde0e5da767dd7dcfcc0c8cc734d4fb8d4f89910cb9c0561643f0e', '0013_warn_of_expiry', '2026-11-22 12:07:36.557648');
+INSERT INTO stocksync._yoyo_migration VALUES ('3ea67b788c8787d8cb280501cc91c39a5aab82e7993a5ef33a6768aca924d0c4', '0014_create_findings', '2026-11-22 12:07:36.578466');
+INSERT INTO stocksync._yoyo_migration VALUES ('39efad20a2d5814af1ba87dfa1cb149ed75051c1a20c8f4b61ebc68049fafbf5', '0015_create_api_readings', '2026-11-22 12:07:36.597282');
+INSERT INTO stocksync._yoyo_migration VALUES ('79348c6710f4b7b394a08cb2f6447d03f0a2e471f5a5f0974dc5056830dbffd6', '0016_settle_without_waiting', '2026-11-22 12:07:36.610069');
+INSERT INTO stocksync._yoyo_version VALUES (2, '2026-11-22 12:07:36.088804');
+INSERT INTO stocksync.api_items VALUES (1, 1, 'A', 1, 1, 1, NULL, NULL, NULL, '2026-11-22 12:07:37.156773+00', '2026-11-22 12:07:37.159651+00', 276.25, '2026-11-22 12:07:37.159651+00');
+INSERT INTO stocksync.api_items VALUES (1, 1, 'E', NULL, 1, NULL, NULL, NULL, 'its quantity is no number: many', '2026-11-22 12:07:37.156773+00', '2026-11-22 12:07:37.159789+00', NULL, '2026-11-22 12:07:37.159789+00');
+INSERT INTO stocksync.api_items VALUES (1, 1, 'B', 2, 0, NULL, NULL, NULL, NULL, '2026-11-22 12:07:37.156773+00', '2026-11-22 12:07:37.160843+00', 401.25, '2026-11-22 12:07:37.160843+00');
+INSERT INTO stocksync.api_items VALUES (1, 1, 'D', 4, 0, NULL, NULL, NULL, NULL, '2026-11-22 12:07:37.156773+00', '2026-11-22 12:07:37.160869+00', 9, '2026-11-22 12:07:37.160869+00');
+INSERT INTO stocksync.api_items VALUES (1, 1, 'C', 3, 0, NULL, NULL, NULL, NULL, '2026-11-22 12:07:37.156773+00', '2026-11-22 12:07:37.160875+00', 386.25, '2026-11-22 12:07:37.160875+00');
+INSERT INTO stocksync.api_readings OVERRIDING SYSTEM VALUE VALUES (1, 'kept', 'sku', '00:00:10', NULL, 'postgres', '2026-11-22 12:07:37.156773+00', '2026-11-22 12:07:37.159949+00', '2026-11-22 12:07:37.160975+00', NULL, NULL);
 INSERT INTO stocksync.archived_daily VALUES (1, 1, NULL, '2026-02-01', 'purchase', 9.5, 2);
 INSERT INTO stocksync.archived_daily VALUES (1, 1, NULL, '2026-02-02', 'sale', -12.25, 1);
 INSERT INTO stocksync.archived_daily VALUES (1, 1, NULL, '2026-02-03', 'purchase', 54.75, 3);
@@ -15454,329 +15522,330 @@ INSERT INTO stocksync.archived_daily VALUES (1, 3, 2, '2026-02-02', 'sale', -8.2
 INSERT INTO stocksync.archived_daily VALUES (1, 3, 2, '2026-02-03', 'purchase', 17.25, 1);
 INSERT INTO stocksync.archived_daily VALUES (1, 3, 2, '2026-02-03', 'sale', -20.25, 1);
 INSERT INTO stocksync.archived_daily VALUES (1, 3, NULL, '2026-01-01', 'opening_stock', 100, 1);
-INSERT INTO stocksync.archives OVERRIDING SYSTEM VALUE VALUES (1, 1, '2026-02-03 15:00:00+00', 'Asia/Tokyo', 'kept.csv.gz', '0000000000000000000000000000000000000000000000000000000000000000', '41a4ead9878ca301c37542469473906bafa399092e43c8e920c3a2119b345628', 21, '{[1,10),[11,12),[13,24)}', '2026-11-22 10:06:10.240003+00', '2026-11-22 10:06:10.42231+00', 'postgres', NULL);
-INSERT INTO stocksync.closings OVERRIDING SYSTEM VALUE VALUES (1, '2026-02-03', '2026-02-03 15:00:00+00', '2026-11-22 10:06:10.362848+00', 'postgres', '2026-11-22 10:06:10.36609+00', 1, NULL, NULL);
+INSERT INTO stocksync.archives OVERRIDING SYSTEM VALUE VALUES (1, 1, '2026-02-03 15:00:00+00', 'Asia/Tokyo', 'kept.csv.gz', '0000000000000000000000000000000000000000000000000000000000000000', '645b3efbf7f28da2552f8b3efdb158494c7456810a449d8f0c3e34661dbc86e2', 21, '{[1,10),[11,12),[13,24)}', '2026-11-22 12:07:36.909237+00', '2026-11-22 12:07:37.046713+00', 'postgres', NULL);
+INSERT INTO stocksync.closings OVERRIDING SYSTEM VALUE VALUES (1, '2026-02-03', '2026-02-03 15:00:00+00', '2026-11-22 12:07:37.011306+00', 'postgres', '2026-11-22 12:07:37.013273+00', 1, NULL, NULL);
 INSERT INTO stocksync.count_corrections VALUES (67, 1);
 INSERT INTO stocksync.count_corrections VALUES (69, 1);
-INSERT INTO stocksync.counts OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, '2026-02-25 00:00:00+00', 12, 0, 12, '2026-11-22 10:06:10.380414+00', 'postgres', NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', '01c9ae8055f314345f8ad6dde7497962a93595ebab6c730b8dda7321b4e8916d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '5ce7363845f97850f71ff390731e640aae01fe5025382c3acdadf1287196eead', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', '12bc7cbf676eff27c3c15f264f5e44cf01a7fc84842343846cabf5350fe3b8f9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_adjust_opening.sql', 'b08ae8419207aa533923e046f86a8924d1ea58304ba5d1288d842cb95300214e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_allocate.sql', 'f30fb94dd1adcf3fdedba07206530492d6e461fc938fadbf445d57763457c55b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_archived_movement.sql', '1afbf2e58151bca2169f840cb557f2a247f1c65ffd1d68c1792d8efed6ac4bd2', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_boolean.sql', '6746ec975dabe3f91e86dcdd90cfdac78fa65b2492902a5296281ace17773f1b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_jsonb.sql', '606dc75d7795e123e41836e0e383a6682b8f695b26a0b84e3c0bb491126f9402', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_numeric.sql', 'ecabb28b213c9dfa4b93624bfe5a8aefec8a640b33c5a0e82725b9247f6fc4b9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_ranges.sql', '442c6d948014e6c6f3a03b996f1649cf54defdb31afac764f25accabd91f218b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_as_timestamptz.sql', '7eeea533726f1e1bcb2834bb7ba15397a98039953107b082592393c370a0b513', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_batch_images.sql', '48ef9db3fed25c539c290b1d5ae8c44cf693cd3dba38abeb60db302934dcac5a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_batch_numbered.sql', 'f5ed02bafe3a4335b94d7d93ce79c7a6800e589f533c962c31e7daf25b262ff9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_batch_reasons.sql', 'bbdd2a66f4d73bb3d69c56d01453d4979f761787e108d4bbae8244c40e5c1cb9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_batches_at.sql', 'bebfdbb85a7b33a760eb75bbfbfd56fa7906ad38bde3afd0159dc962cd441628', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_batches_at_moments.sql', 'e59029151cf39e6b6930ba8087d1142714a05ef6727447f5c9aad2ffdb24f47e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_be_impatient.sql', 'c47c7f6a8e8e9c9451c8051f11f0240d2ffc2e5d6476ee7be3077ce7ebf7bedd', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_book_corrections.sql', '422c72e02687bba3b7c90e4aec2d1cb0bce5c211f2eb6e9a3e68295c2f92610e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_book_restore.sql', '02b188c513f0cafe03693c1f97bca75fe2e0e0310c6860365d8061ff02fdaba3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_bring_back.sql', '9b2637122c335458b870ffe9488376373c42bca5f51dc5c3496d9ffb9fdcebaa', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_cancel_statement.sql', 'ec7371c0db28d4eff6009c3a0f5158a2ab336be4979bbd771091555e46b15064', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', 'de4169a3bba2518b6b9bee2a8abc8369fbd473ae12f5798893b6cfcc7d801d22', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_change_batches.sql', 'a0b141c357527bc159535070e5f0121d958b17ef2a864ecf1e7203ecfbb95a2d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_api_reading.sql', '1beb1433fdb12e92c1bd0132e421933195932890200a6d8740bd29d47ae71850', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_archives.sql', '6b870935fe2de9487349e4ed2a7f7cc9ff6f50f4d0f3fedcc03683a02d597fa9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_fix.sql', 'e7933636f4e765975a56230d1d265e9ad4c7d435b79ad89e82f063584f79860b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_product.sql', 'b627c7cc36b93d4c393a5503315a25902f9414a3974e68d33302b19b40e6a193', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_products.sql', 'de4fc5976718bb95e117452d10a9174f4949eea8710ffe96d7947bb6e3ca6ccf', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_report.sql', '541b2b8e7c41ec12c6d796de685dc584afdbd9341570136106f229e8c4b12e67', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', '14ec35cf086ab43c42aebbd21c134104f525531f2cb7f1b5905c57a4731ea401', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_sources.sql', '55592c8548ce312e2505d03c75478b40e2701c6eef8db285c0032259a52b0d5d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_staged.sql', '0f69877f51df4c1ee64b807d3ecb8e33665ac74a52494a8f7ee23199fce930c5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_check_undo.sql', 'fc6250dd00292af2c0987b31385ae5924a1ec4eb605cba0560025ff6b0ed7f09', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_class_source.sql', '2e77bcc19761c46cabc16feb823ae7339c1f08d22cbf6354ed7759400f72ab0b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_closing_differences.sql', '1c4fa969f8856f2af4a599fa3c6c77f7f3a741b4ebfc96647d4280b411c5be93', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_compare_api.sql', '5272ccb264ec3935616fbcf7f9704c83871db4b491178e3c4750d5ab2445de4d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_consume.sql', '6e09abca4428a22bb5a90510e11ef74933aae5dbe491522dd0ad0c4566d454a8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_consume_rest.sql', '66681a9ca71ca87b665cc54daa951861f1fbb4f9bc7b129acfab1dec34eb90d7', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_content_md5.sql', 'e650194bba8019dacdddf802fb96679d1543b296452308253697cd5da85b533b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_continue_run.sql', '95a5df34dd18fb105268b49759285825ce0b138603fe7fd28c6c0b4e62973bef', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', '3ca632e8ba05b516fafce45fbc38b1249f8ec61a0fc50147ba92665fcb003e0b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_count_effect.sql', '7dc3c2c659a3e5d2b859f2bcfbad1a38d99252a73cefeb873cbd210c42bd8ba6', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_count_problems.sql', '54ede37dadce2505355b2f8efab33114b33ca6625fc3ef07ac68e21d5a1b3097', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_count_to_zero.sql', 'aa6eb7655a3127aa9bf41b99d5d044e84fd8018df114e5714a1bb53374d1f6be', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_curve_days.sql', '06393937ca2ddb5490a55d07d094a9269d1756382bbfe1b02b651fa35485ccf7', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_daily_totals.sql', '05a4b115035f52a045cb3cd747dd3a072cc7ac86af525c5c9b9226794e19c8b2', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_day_start.sql', 'de383b782aee2191423e3beacfd0fd1fbb955be13e506accfaf40bf184ee1167', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_deal.sql', 'bb446a66852a955e2b074362898d974cd4a8c770be45672fd4e197cfdfcf3f89', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_alerts.sql', '48632ac6ffbf5065c98a6735970979a1c33befa00c1e2810c66634df138d1d62', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_objects.sql', '04d16d6b9d306e46f6b26a07abc8287d88ccffb7934378f5466c1e8b8442302a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_operation.sql', '42f90caa433804f21085369e901320350d8ddc623b7cd72bdc4a8d1f57f3550d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_privileges.sql', 'de423fb850dc20c52a1bbbbf8f25b91411c15eb05fdf31215518035e1bfd8288', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_schedule.sql', '1fc59c4499a8c8bc1a5109f06e55c30eae2984da58070d7f2ada15b1a669e63d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_server.sql', '4414a00d4d4840394965738d046b0d316b6f43e414733c0dd74158854c4bd6e8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_expire.sql', 'fb6600d55d0bff8b26aa85c6e8fca9ff2b0e0f6b26b90c6631e3d580be18e731', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_expired_batches.sql', '244c8fb52f7f0fb6c3297c3ed025131d50025efe6b144a2713b363e12513c197', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_closing.sql', 'e72122965751bcb0ab6ba5d43d09997f963495c03dfd44d92205c7329bd16700', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_job.sql', 'd5448905f60974d6403cbce34459c929f0a6cacc3028bc112769e44f4cb63ce9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', '043a2e55f3f621c43e3fdbfcfdf919432898d5c6ef6d632ea81882009c3ff722', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_first_open_day.sql', 'b2da1184106765209383956db93074235ed279dc359a58647e00f065429a364c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_fix.sql', '791c827ef6ba2c01b6e7ea731958af5787e4ece22b5ff86ec0c4bc1d4df2fbbb', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_fix_batches.sql', '6f34ef1c15bbc4524e5bbaf9142cc0d1280badf2b9c74263096302dc17a379a7', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_fold.sql', '936017ca03d8d9992f324535c6e0e2a8f071c5caa6d4f63445b07c7ffdf329ff', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_gather.sql', 'd9a479d1d9b9f6d006da34bd45a45dd4557701bb0522dccff0a86e7026bc72bd', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_give_back.sql', '675cafe7cfbfdcfd25d291401d8c6dff96cbb5a540805795e62db3704dbcff8e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_given_at.sql', '0a7331756cb17eb37f79f5ff2d1f54eb2b0d841052702e8db1ab87193bbf1a30', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_guard_batches.sql', '04c66f0b61e5984a7369965ec8bc3e4918ac579acd2ebf40e724a17136b06776', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_has_journal.sql', '56ad984a8ba3fdae40b39c5567874877517ed5f596d346ab7328ec025b5722f0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_has_pass.sql', 'eaecae1584107bb33dc6a4f37d77add6c890e8bb655542808faa25721a322bad', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_hold_groups.sql', 'e91e7086031c82e719991eaa2a04791f6794c6fd497cfeb872f6adcf40031ea4', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_hold_groups_in_time.sql', '495d8187d6f4d3c22f2a013611f2ad85c2ae340ab0ec8e1f44192564dbeb09c5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_import_counts.sql', 'ff10fbb3561bfa5e62bab2742b1621fdfb3859d72ff797cc7b43d78e421a544f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', 'fe169e1756f065e71c90ad2b6843b7ad7d360d4271eb19cd705f0c3f3b2f3d76', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_archived.sql', '6172b9bb753ecce3a3f9211313bb5a0b6ea46f05ca08cdde8e8df57dea8198c1', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_back_dated.sql', 'd25f991cfe9db09e9dcb0b736fba37f4a31033d6c16b6744b4c4500804de41e0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_hot.sql', '510554e4e26b0b21727c546152e59fceafbbcfbc3bfd83cb81f92c7fa6f0edfd', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_known_product.sql', '7300f5af7ee39cbb945ecd0bd160b4aee940e5616d6f34af46faedc671764ff2', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_is_reachable.sql', '8d53aef461ec2ffa51d0e4c4d83b3e1eb5d82160da9473e012bc2953e1c59ae3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_keep_balances.sql', 'dbf67e8c4d90f27ff2cba2eb25c7e374f217d594bc3490497255fb42072c61cb', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_keep_modes.sql', '514ca8ee2528ce0b0c755ff0c9cade40cbd74d87444ab7c0a256bb0c246602f3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_key_problems.sql', 'b3fdaa43fec2a5593f8684d9c6d67f446ca7356d8d6107f216d2abae655257ca', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_last_closing.sql', '0e591bd05c751e9d55f56bdb47f3a79674b978e10810fe6b8929f64c041f79d5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_ledger_at.sql', '6a2d7dfa03eab244aa1bda0b09838c59b19c3c06a0ac81526b1392fd5a003c58', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_ledger_reasons.sql', '9175f5bb79312718fe69dcf8cc012babf290daca5f711db58d82af28aa6c9ead', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_let_all_wait.sql', 'b49ad87c48c875d16d4a92f11084071a02d2165e042dd2ad0880f477474b10ff', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_live_grants.sql', '46af43c598e616c2d7183f21db578cb321c208559c510b6e5a36af6a485f1057', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_group_key.sql', '15fe0279fd88e3efee095145073438bbe3335de787b857efa6fd17d84bfabc8c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_lost_movements.sql', '0e5000d0667ca20a91d990ecf17929d78f37d780b87ec05663927050706c01e7', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_may_pass.sql', '56cebf0a54ede7bcc16367cc6572ae6eff0f026727936b19516226a61e5842ab', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_may_pend.sql', '61bf7de44c935b21cda651e39d0dcb3b9566a1cc528e94fa6a9661a7ed6b75c0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_mark_busy.sql', 'fe9afdbf13eeb117dfbbbfa25557bbc0598e408417eead8cf78e7c52bde4a3ef', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_mend_roll_up.sql', '4dd8b10f08afbae329b69c92eec0cc6919d894eec6dca714bec7ec12d8502621', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_merge_arguments.sql', 'fad85f93c2989351c7a3fa7a3b3b388bc0e43118744f07358080117d8efb7030', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_movement_batches.sql', 'e3e5ed43466c2cd9d2ba1429f553223db468a1894553505f2b6dd91c6747a429', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_movement_problems.sql', 'af49f77a04679db1c6748a9142bf4f0c1dd14464d413780966c2f3f8d88abda9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_outstanding.sql', '1c53468de251ca684911b6307477512e4ed9d92429cda67d22550aa3969a72ee', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_parted.sql', 'f0465016056e528d232d49907ae841bc052f21e3c1f3b59eff0f38d9d6471d29', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_patience_ends.sql', '3abf17118d6d33a3234c8468244d45a94c266b7f51f5c79209ea7b5345335c7b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_product_problems.sql', 'c473e46a65e467554e74d57450898e17cb67521a0e46538adb8d15aaf3110d4a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_read_api_items.sql', 'a1bc877ca29aed63a0c892e0bd417053a82ca6cbf806c320c038bb73608c05ae', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_read_counts.sql', 'f57bc7a8b333c0ee7b9f478cd5162260bb1fe82fa0f0cc722ae35ee635da7a11', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_read_movements.sql', 'fa9faf3299b0721f9116292b4ebe8799d999e871f54619496e08abc83ff996bf', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_receive.sql', 'c3e86e86a5e66fba4efe8b6ec5530a119c8ecf4b096dd516812041f35e2ea222', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_receive_movements.sql', '84050535388f496db03058c61cd0203b7cfbdbca1f46bf48066d74ed34f44552', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_recheck_counts.sql', '762425a76dadc869fe60e0513fa970235107a6ae1a14eb889aa54d10ded1faae', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_counts.sql', '48a9c7c5c515b911413fc930513c8800ebf2d8b3f90400a54033ce5de8010132', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_findings.sql', '55f98422f1faa04742c773df9a73d2341e186c265136bd30ac2c905fafa6c2b6', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_found.sql', 'bd3cf3155fe9dc257e0e4df78f59a51a509819ea5fe7e3dd2844d5f5f14a3ffb', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_import.sql', '56dcb662acf08b940f750081bd0375ad29e87dfbfe38ab42d4e984191dc9556c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_record_step.sql', '2b56eacdadd5b1a2c43f88aa50a8bec58200fa9e6a4c2b358e88523ea58acac4', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_recount_days.sql', 'fecaf87cddb93d6f1726670ea5888a2f759e95922f64701551f33431b5db6f52', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refresh_views.sql', 'b46d6d3a0b23221c841a7c66edd3e75c4ef0c24f7c44f64bb0315ead3bc92a6d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_archived.sql', 'df547dcb2e82b29d26b8c517f9839a27b52614ffda17d9dfd135f5850aa664a8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_archived_id.sql', '8f48ebc82bb860a9b5a077fc7edfb4b20558c53f3eb291ede74a1c07da7eeffa', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_archived_key.sql', '6dee7ef349e88af624ed2f15525e43e60c425320365e56de1e775b09c6174d83', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_closed.sql', '9bbfeba98d5959a064a16bed1166f6d22f871bf689ba804ad80d793e2c146148', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_key.sql', '37bee2098a0adc5604426ff0dcaa55f54a6e08d2680bf36f3920470ccd571746', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', 'd3f3d85e31df0bcb772a0c9754731232ea45e91b5299c3ebf5481773f08786a8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', '2b0658d4245647af746c8375bc190866d7961a98b0bd263aa158dca67d8986f7', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_refuses_negative.sql', 'fcf2d65479e073b7e06c5c9e2e8cc1ff247ec2252c3d6bad56e21dfa3db1ac63', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_reject_schedule.sql', '9e0fddcc5792f23c21a30e3f38512585a31fc230325702652501bde4d17c892a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_report_findings.sql', '06faf94856c4bcf666e062d39b290ec15c3041d2d342e4aa47344376416e7805', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_report_from.sql', 'ba9455b16dd885fee3648fe56ad6ca691ef3d18c8ffadf05ef3ae8edb78c742c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_reported.sql', '8ddd6e0b97ba93cf4428d940ba26006f1353439071610df9c744aba1f319eda9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_requeue_job.sql', '01f1a0c6df95b50bc56b16e418230e071220c97e099b6d650e4bf20fcd31ce73', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_restore_differences.sql', '10a716b98c34ebb209f7b577ed9206e55471e513a182150edc574ca252c2e8e8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_reverse_batches.sql', 'e82e5dfb64492c4ad5caa1d30567d04ae6c9b0600e46dd2333cea77a62065c35', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '465011619fc532f6b2ba59a668d92aa621db3cd729353d67f7ed321da45c155f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_runs_still.sql', '93c62c2437e0b0ebe6aaf0c0d5a877dc28005a655337895b5fd72f3440ac1468', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_say_busy.sql', '6669432716c49317a62024797a46e5f513490f7ca268f48e3b653eb949c736da', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', 'a501c4accf39cf313221c05b34c206ffe2428e06120b8cf1d90fedd478f24e3c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_settle_aside.sql', 'c62b33ca7d94c76aa329989b7f38d4535f59adab04389164188c05b7e6de8ed9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_settle_escrow.sql', '1b66a41ae321bda13ccb2c10eada9a479d8149b9cae301e6f92722565ce9a52b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_settle_now.sql', '4bf6889fadf52c9e4461778a70f5344ebe1bcaa77c8b1e7ae807ad0988fb05b0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_settles_as.sql', '6d64df2d9ae1862a345a5305d169f5684920685bf6547041d1f7a3180738137e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_share_groups.sql', '44de7deb9e73ba041ed700dca131af45b4f2443220ab517c6765340d3e9c44e2', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_share_out.sql', 'afaa46c0a4da827803548426e57706554395b5792d781d4f0aa79e171c3ce781', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_shop_day.sql', 'c133bfa12ada27d27d81ff8ee6be5222cfaf7ef8503a764d068713f382b0b93b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_staged_sha256.sql', '2e774031ef99b2b84d56cf3fd6f7df086ba17de58c0cbcf9d2a1e43d233ea6b9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_start_audit.sql', '4e14fbafa6a62dc56ec239d9cb2facbe74f6d70affe7bef9be2c85740ce5a113', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_start_closing.sql', 'cfaa552a4939397a2ed47ce123edf4e9dfa285e9f5bd6548d58ed65f11c5de92', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_start_refresh.sql', '0a63db122d6ee1ea7890776caa76cea65b9cadb0c58c916bc73bd7695715ff1f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', 'a7258d824b0266f203cfe5ea7b4b7ab4c43e79488f2884309c358fd8b8f55e95', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_stock_at.sql', '00e553e06fc56003e228f82114d62bad0c4c7dae139596bc76c5ff2c4d82b1ee', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_stock_at_moments.sql', '6218c22a87d6678dedf8288eb4f48e4f1f97e793a8d40431124001909b51b893', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_store_snapshot.sql', '6908ce9f2d6171f95b6533619274774cd8329f5302ff45cee2a94b64c409e3ae', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_suspects.sql', '477907ce6300f4ee879af080a32903a66910125b71481280a680d434217389c5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_take_back.sql', '4ad4530769c230eee141b4a98967c804f8aa85ee41f072ab91e8947a874bfbc1', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_take_job.sql', '24457696f9767f30102f7a339494b01a3e47f2a9ad25c8fe03fe2a7219dd3c48', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_take_whole.sql', '28c61d63f73bfe95da18bde24be78ee6539dfc30676d155949c9167912c772b0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_tidy.sql', '1ec3b95f67320466a089cbb50ac72bb51144e835c27fad8b463951da4fe685e6', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_triggers_off.sql', 'ed6392709399003ba944e111c84972274c979236edeccf8e435ac36c6884314a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_unbatched.sql', '883e8f8e6801a83bd5a226c7c645a264cff033c4cd988b3f9ecd61b3710cca90', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_undo_corrections.sql', '084b31216468d353a2013cda2ac3b495a261261410aa5755c905897d3a4385a2', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_undo_movements.sql', '6cb27ed3a05c0710e5b24e4f8945fafc77a255cd812d0e33c3d785fc239b4f71', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_value_by_average.sql', '432c1e926dafb2d8098ccb16003dbc3bb1af685cee8dda93fc0d09f8cff851da', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_value_by_batch.sql', '8c1267e2bcfcfc1711e8fdbf78003b9751672ed2b159a4e38b083205aaf30ae8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_value_by_fifo.sql', 'fadae5d9718b8594a567992ff3a6a60f31e88791dbebd171d45784b6e9d9d800', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_value_events.sql', 'b6f943665b9d9b2bf4a6fd45c775b5595167b5e74f11266ef76421cf8b913d8c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_view_input.sql', 'c95c6ad1f555e25c4bc5687efb671aea3c2c1ae9e1446e5b7dc4c57d3cd16ecc', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/_writers.sql', 'ae3ff547a923b81dba392520f0c57b7c04adffa7678efd7f6b9fd23fe19c4ca6', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/alert_conditions.sql', 'd9a8a5872ac3a7fa32fbc530b525c0ac82e65d81830c2702263e84ee0937023a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/alerts_sent.sql', 'bf340a626bb81a810f89317b54ea856ea6d25c862c66e818166f135332cd5fca', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/api_discrepancies.sql', '348d31015e35af637a0a81e6b8a98260b6cc6a877945d26f6c21b71f01f71e40', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/api_suspects.sql', '5ceec84769b207865ca4f4ae4621d902dd0d8a2cffdd36665a2f0286d11d99b8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/archivable.sql', 'de1a6cb15709e07b5ef328ccae94fea43018cc45b82f318b95e1b6dcc4e698f5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/archive_movements.sql', 'c1a2b092e9b92ba9d649f373370581a0922556b98303704b4d1c5d3b1d3f339a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/audit_report.sql', 'e5234f1314cc3f53cb269bac2af06e4bd1db7706546d820102bf5db2352e26da', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/available.sql', '22c8f257648a19a664f3f87c13712c9a0205da08905345d3a8cedee31b477eaf', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/batch_discrepancies.sql', '47fef997acdc7b56ab8323f1fd5a1baf9815646ea9483e507f84c9b1c71b4df3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/batch_id.sql', 'b32faa871220468f49d280fefa17686f6e2f6f400dd0e0bae24d9bc92041b2fe', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/begin_api_reading.sql', '72e5dc2d9de7dc27832b9971e09c8d498f369ec3af7cd4789bfbef1b2e2e89d4', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/begin_api_rereading.sql', '8cc58ab538f2cfba2a6462a4012b8603c9003a3ee9ead60b660c4f995157138d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/beginning.sql', '7fcb0329c623e9cfd6c840533df884342e652a9b790ae5b7b713a45f33928cf2', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/cancel_job.sql', 'e391294c1ec1bda2648de92f1b487caa262834629fccfe98f31e7379a6cb35d0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/compare_reports.sql', 'c775d0b067c12499766c07690071c9db4cc0c49e9ba658c44c15aee731a567a4', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/correct_batch.sql', 'c4d5c6d8b702aadb286c553df5d1ae987aa1f052733501181f7b3fb09630ecf5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', 'eb507b33a428b4c906cf5b65a07b0c8a7718f5ff17d0d64330e4bf5a6f8d1200', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/end_api_reading.sql', '48f34144a292add6940c0ad27a864d57c929471faef79528aff28b55bcfdb530', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue.sql', '5ae59d641433fa8d485843d5685933f65a7ab2a7bb16ca3246a79ded6d219d7c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue_scheduled.sql', 'f754a759d0510d54de8c2265e37eacdbeba71aa5c5b75b65181dd986c56df260', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/expire_dry_run.sql', 'd0a1b26b44f165bdfa473a859ab3d7d662c028afd8fdf3b814aff4f72a6c979a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/expired.sql', '1f494000e8eb80fcc65035559daa5b5423c3d4d243cc66ccd69365e5453d4ec0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', 'be6091fffa432e170d6d88e93cf55cd3c80bc0eefae90a2ec22e49c3ddec2075', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/fail_job.sql', 'fa39b2551d219803cb2ea2c77bf1c73eba4440828c96f04b4ec7fd3073172a03', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/failed_corrections.sql', '04e719f0b7ea59d5f31b7118fe9c470ce78961fef638248ee1e200057db9a818', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/findings.sql', '415784ae5adf6c41c74715522538777ff05c889d01f9a9b912b3c14798ca4660', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/fix_dry_run.sql', 'e7083214847ce575e3ff24709dca0a3ef38e995bc4d7cf91858ef1b24d767295', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/fixed.sql', '63633aedc36b8684a76bab298ad99743f4fa63a4d6b5214ffd5815e15ebd022e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/fold.sql', 'b6aabb4112658fb82506cbccf444ae0746fd649ce0403df568a6d4be89dfcc73', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/follow_log.sql', 'cde21fbd7a79824c8ccdd151167ee8b9764d1e9dff0f2fcaa723db809289291c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', '67abd8e2a8c0744054ebfecad90d2bb69082b30194bbc11fd26b64505641a9b9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_balances.sql', '7af62322aaa81671930a2ac83bb55dc8dbab8455f570643fc271657b0f8ee7aa', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_columns.sql', '9c315c20a6b58ff4d08912428bb81446055c5985cdf64d5a35a7d8889357017d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_counts.sql', '291260383dc1e47e18ba74ac3ce8603d33eedbbe8e4ed9ef3ca012528f6616b1', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_movements.sql', 'bc06ce5dafd5841cad60a6209687ff3c50c533707bfa127142729cdcb23b136e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_problems.sql', '6f87dff302c9a7a03f6e479c9d4dfe09b6f3139ca685457fc5e84d8141757616', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/import_products.sql', '2e50bedc68092f653929b33d79f84469f6c4065cbe11fecbc6c28adb9d8bf7ad', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_archives.sql', '781875d404a735fcaf66cd536c116265338064ec5b344b29c3ee0e8b9e903553', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_audits.sql', 'da1ffbab4f5eec977175107fc73bcbf14302331496a7d642cfe5eee72f567ba3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_batches.sql', '3c278837d79e3aec7bcc363b6efeba25017f0513fc6e7e9bc67c3ee21f00a8c7', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_closings.sql', 'f715652b6ff7df67aaeb15d0a48607d462cc33fdd019d2d788116a796de366a6', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_jobs.sql', '0488ef47b493718ab719e70afe291029a01456c4fa03c4d301f7baf50b957085', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_modes.sql', '66cef07c342a3cb716a003686cda69424a2bd66a8ceff3bf5340d9e717fd7fc6', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_schedules.sql', '60c2d16088d8a094b2cb54f4618d9cdfb68630ead0b8e2706476031205f312dc', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/list_snapshots.sql', '3d2f39fd54ea01710a4174f50eef8207812af1f96ad9f07e8a056487a6e23c61', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/location_id.sql', '0e522d82121a933355b5b3123ea08d105af558f957964ddb9a2c666cee41abc3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', 'c52303d315a247502122855c1b7c0ffc9f66a8e13278a4687f8257c5b9808b23', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/metrics.sql', '5646d50601c89a337a9213247e2c4cc726ea8bf341a9cc83f131d3ca70cc0964', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/mismatches.sql', '7b4212f24f893e9be30315d5ec43fdc64d9850f68b451e1da9bbbcfdb14c14cf', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/moment.sql', '217bee49ffe939afa90e35cfb158238410babbf750eec11975d10e6478ecfe68', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', '3adeab3b70d91dd3868a3d5884cdcf796088028061fe3d9c73222db844880c84', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/negative_in_past.sql', '8fa858023bcb272f415371104cca73db1b5fc107beb0258dd5d4fc15be43585f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/not_valued.sql', '6dc9786b004625c0af345fb9914bd986f4b80abf32e71dbb6e290365b9aa68ad', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/opening_batches.sql', 'a110458521726c7c637858debd19bfef9664dbea4f98491f8604a098dd3618af', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/pg_cron_statements.sql', 'fd61b900b13884284f19ff9e308a28dce0232c3997084eb92fac5f921257fcd1', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/quarantine_batch.sql', '03bf9ed34c73fbc735e7df750f8408674a1e469c748d0f82f6504b92cdc2f4e6', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/raise_alerts.sql', 'e3dcb582e18c2b36c570b76b72282de7d887b9c75d9f3154e96ad6bd6229b27d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/read_alerts.sql', '07d26456ac75be9bb5106bfa7a2660bd705d68b9c7e5bf986eba9bdc3e7c1707', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '169a270859942b2c1ec645d02948ecc8845fc48ec37d6b4a8c20e9a09a56f62e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/reap_jobs.sql', 'ad8bbdfde9ff831debad877f6b02c323fb7e11912a317d7fa42087b2598bf241', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/receive_batch.sql', 'f3538a89444053d83b23ddefc2d54809da7bf423a66ce7f115c6a0fc3781f29e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/record_count.sql', '818857548b0ab39aa5c804e05ec15fce351847d179f66ddb0da3516a97c35f7b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'd9acf2e7c5cac0d027b3a4011fdbc4e00398441496712720e2d9b8cfd4380de0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/release_job.sql', '3b837ae2f94999e20f3652980cf8612792b268893e71a3774b3a39f0aade232b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/reopen_period.sql', '29a2cdd04645108ca79e79a847063805afe2f14b6d43c13507147b9fc26eb5be', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_as_of.sql', '105756f86a54d6a3a333828a7b56d7411191ce91fe44b4fe55031d2456c69652', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_movers.sql', '1de72339a3e860a9ed3875267cdae245942c467f49bfe4570c9900322f63816c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_stock.sql', '4dc88b978217e7056ca270d1b7a62272fbb6e8a8a223435ba1fe2b626ddc5d3e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_trends.sql', '685fde821338b982c2a771f19677ebada10475a57ba73d9accb4e4bd5f994844', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/report_value.sql', '578a737c7e7e4082fde50a53ac035a2605cc9780ba2d4028664d9280072afc65', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/reported_findings.sql', 'cf889be3680d1116859d46b250db405f4ff0bfc480cf11720b16f45d8c59985d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/restore_archive.sql', '515772bb8b0ccfc6fa6fe3691be00b543329d7eb875445e4208356938157ffaa', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/restore_dry_run.sql', '0eb5c967d4572ed5e7939bc33fbcc94d9c5de354b8739112a096a93656ecb7c7', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/restore_source.sql', '163442c19916093486dcbb65a7fa57136f454e096fad1846e7bfb65c23e87d26', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/retry_failed_jobs.sql', '66813aaa844cc8e9efca0836ae4c5e38e46f5917a3da0dfb21a6d38ed2d2402a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/retry_job.sql', '01cf608763449fac97525cde04ba31a005d736544e584f4b5199d2413b2c4617', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', 'b3d56a1adb58ac4abe9f87b39f08fe438921975acc0cccda9f31019598c4d54f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', 'e96239f813616d518553ece07e2d55f704220ed4f6619880381a1794f08b081c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/run_cost.sql', 'f6c62cff9c8b39ea2b15c9721071f427a6b1e8b4d1afa7df92a1a864d36a2353', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/schedule_status.sql', '951d32a0194adec17243b3e415fac5861e429b7084ce56ad9e94be4f1c191dc8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/show_job.sql', '5d30109f5e6c0beec687b79f4fa111c8beb579ed9f73f2c26281d5a6f2e05507', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stage_api_items.sql', '3cf80f248b8bf6b5d27cb6f21fcf07f7f375d2e5ddb375f15059bcd96008f980', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stage_archive.sql', '6fcffe5c88e5cc6fc98ea1f991005d3a054b73fd8163daf92188de5b92b1d236', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stage_import.sql', 'dc7d08c8c101ec6f1c71a402e80b7e84f9b5c4bca71eba0fd757d5e8ba09e7e8', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stock_as_of.sql', '0e92214a857528958a87522738069ef7862bb6ee515f01e34d33b0629e1dbbbe', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stock_history.sql', '50c3ce81f9829bbe7e3c36f0e64e88135882ba297c36351fa11b40e7cff06e14', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stock_known_at.sql', 'a62012dc5adc4cc289917bb0fbfdf96273a3ee60bb576adc469217f35f627fbc', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/stock_sources.sql', 'b5a621a3491b05c3e4401cab64b24c0c242e988621a5347600389ff414d7e7c5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/take_alerts.sql', '20b872b37cdc9d56690f013cc3255a92a19bfcf5c25b514a9a6b6ca392f0862a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/tick.sql', 'a86d3f253276bd7ae119cf64f6b669d30fde40d9205edbd11c50c36108cc6ad0', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/track_batches.sql', 'd7bf156cf3fbab95762b3d8d8cc4d95ec4f5356213a7db58032b0b57246e7182', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/transfer_stock.sql', '30593f54fd6a2dd7cc11b6883e23074375a0c4eb69f3c80ed2c22839da1dd175', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/undo_counts.sql', 'f4f1e36ec91ace98f024577daf18c8563fbcfa8f82d7653c9187306031aa0cb9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/undo_dry_run.sql', '19173e198162fb98393e4c34b7518f3e4894c91671f8080ee4ae06d1440d0b27', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/undone.sql', '122c9b7626223110e24f7beb0148f9a5d95ccc675bfa20b53994f80ef98de7c1', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/use_job_timeout.sql', '1bcafd20b59fed877aed84acc4c01e893807ecaf6f4d18f7eaf1d4f9708f1ac9', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/use_mode.sql', '869773169c2d50f51d5e305089bde22b7c7682652736a34926eef7a0248e8861', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/_correct_all.sql', '387b65b37a6c1b43aa2e88e7067b16218e8673ea5b13f59f3b78a547b2183b2b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/_end_step.sql', 'bc3f7c87326a15aabb02b1d7a9ba04a06fb77616cc0aafc07102363ded2100f7', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/_wait_for_writers.sql', '841a41e34ced151a1f349c4c340a0ef8624ddd27dd64b365d14639b6443700d1', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/audit.sql', 'a56e817129d7b2ae1e56f5cc5922a9d321983daaf149573ebfc2364f6ce6081b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/close_period.sql', 'c838e5a1ab5d1b47c6d358f5f83a90b091e0640a0563503c58e3b02fbb04573f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/expire.sql', '96bbff0514941db5b9974bec24371eb8e8723a70c7cb4d2d4c0ff23f442bcf67', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/fix.sql', '936c0d067dee143b54ca25ddcf745941ba95da8901f95be30f5777ee86be1a6a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/refresh.sql', '88c200b2e7f036bc4f143d4a53fa96d28a63ece901ca7dd519f47c615dd5a679', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/restore.sql', '069c97eeaccbee1c357f22033914dab58c96824c512c2ba03ee8e67eb7ef1abb', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/run_job.sql', '619f01f549d87911875063292fc8163d11bc8ef0f4efda1d7a18db9c12df910f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', '0d4516f60d5c550d82405847a4a5de0b8f7312f5dce3fb55520ac551a733790a', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/take_snapshot.sql', 'fb94d4e12487c89a1b3dd06ea66784fd6f160f2202d603f9c38ad46622ce5913', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('procedures/undo.sql', '66588b65b52914adee40648aa63de49e139647fc6ee85d26b215cc070e62971d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_product.sql', '72d65a1bd55ab3224feb9a55f147e609b43d9b7346c9c85235df61bc61392923', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_type.sql', 'f908c635a270adbd9ad0ddc8a551d8d7e7e3b17f844e57d1424181de37ea8630', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/movement_trends.sql', '93be6b0cec289a731ed0539dfa25deeb4b9f5728ea6e7a36c98ca838320c079e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/slow_and_fast_movers.sql', '417e4a4000310d788c658cf6e683b218dc9d1996f049d7abe85a59011bac0136', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('materialized_views/stock_summary.sql', '35d8a9e0d11bda2b958c5e9afe72eb9461d51f3447dae9c1b6331d7cd373208b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/_archived_turnovers.sql', 'f699cdd328f24d030d51ae408e16836a52ad668e1fa90c16ff79ae4f84d8fd6f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/_last_run.sql', '96acfc9d139ae843a42fa87ea29d1b3a09852386697b1374695b993d5dd1d364', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/_stock.sql', '3a3d4b4cedf973cb1ec04c971d21c39600e900f7c747aed3768f848e8bf4fccf', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/_turnovers.sql', 'ccf8eb6544cfc7b2dac103cadf03a19949d8fc7e83c2f989c03098a3c556f2a2', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '9981c0ddc0b9af65db43c089bb53ca8563adc2de7178f3d18114474c53496304', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'b929cd89d48b345f1187bb13a02c4e28fee030b140bbd1421e31d08269a73f3c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_back_dated__check.sql', '1903fd9b085ea9b769cb3764088fdbc39a8b6a9de33cf7ff1ceeb684a9c06ebb', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', 'dd3108f3b249617e358fe9a33baa40e3ed3dc454addb15b006203be05de0f1c3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_pending__fold.sql', 'ebd5832c4874fa6f5226f1f0d1e0bb30bbf5c824551d9f3872aed28e4862303d', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', '9a241b97943796ff4e28f0029e06b69c98b0b8e8697c2de01eea66f07ee87d17', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/batch_consumptions__guard.sql', 'f02562e920fb2676e1fb2e0ef4b25998bdfb21fd173cc8d59b5b0f01dc4fb08e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/batch_receipts__guard.sql', 'cebc23817a1f8c257523eee88c6e5e8a796a68ac67905673efc0fadcbb1744a3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', '97411d7dded2b5c8a4eadb28fdd1d94327ad93dcf99cc1a832455e0ba1d30627', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__batches.sql', '3743d81debb585ad981d97b690d4e316d03cb13c8fe2285eac1b6f86303d8a56', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__contention.sql', '4c00b846d72e4022f72b331a3f10b4f8d455c0a8c67542a33ef0058147064c25', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '43f08dec7e31e3badbadcfcf378f459d391e054f5ea772270adbb17505f5444e', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/products__identity.sql', '1bf6861c4585fd4cbb52ca603f431d37035208ab5620a19341d70a940137ba1c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__contention.sql', '7e6e48d3aceff6eae8d9a97e9b9e320a95d360c93712000b9354463a83e0676b', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__guard.sql', '420260205840819a922f1b602623dfd6d43e0d050525cdca82debd627a968996', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__time_zone.sql', '9e155397a9a22ff99845d77991e7e165016907d6870896e83a215baa67d99b66', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_batches__guard.sql', '961247d9a13387c48ca95a42ad688a8714f4c904b191638b7ef15a121c547989', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '4f69413a1e2e9e7ad4bcd39263772beed1ef6104096823f30fb231a4d294a0c5', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '8c445fbecd451850435134e1dd05eac7943583a05e9eed0b3ef23fdd9e34dfa3', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '83f7d882728e0bec2fa0337a1f47ccb2d14f32c877f35a049af9996ed7afe253', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', '540d9f6b678d4100137f7bba17b78689e6ad2e6924b350659fb5d50d4280b87f', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', '34799e1c56ed6b8bafd65364fa090d98083c65c1a491ca7a7f520983a231d116', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__counts_as.sql', '7b8dfac321887914796866f2917867379ee9dbbc6171162590122b3d1fbf5880', '2026-11-22 10:06:09.827496+00');
-INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', 'c111515c8de743f7ae187e329746a92b347bb6196c9e187d79b369d8ba226a26', '2026-11-22 10:06:09.827496+00');
+INSERT INTO stocksync.counts OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, '2026-02-25 00:00:00+00', 12, 0, 12, '2026-11-22 12:07:37.022265+00', 'postgres', NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.deployed_file VALUES ('functions/live_object.sql', '01c9ae8055f314345f8ad6dde7497962a93595ebab6c730b8dda7321b4e8916d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_objects.sql', '32e5a6c7a149d7a0a8a40c1a9e94936db179bcadec88fd6f94b0294cff27a89e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_accept_drift.sql', '6ee84fdd76a6fd01094e8802f24893fdfe6b85988988de35080d592e8110d9cf', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_deployment.sql', '5ce7363845f97850f71ff390731e640aae01fe5025382c3acdadf1287196eead', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/doctor.sql', '12bc7cbf676eff27c3c15f264f5e44cf01a7fc84842343846cabf5350fe3b8f9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_adjust_opening.sql', 'b08ae8419207aa533923e046f86a8924d1ea58304ba5d1288d842cb95300214e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_allocate.sql', 'f30fb94dd1adcf3fdedba07206530492d6e461fc938fadbf445d57763457c55b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_archived_movement.sql', '1afbf2e58151bca2169f840cb557f2a247f1c65ffd1d68c1792d8efed6ac4bd2', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_boolean.sql', '6746ec975dabe3f91e86dcdd90cfdac78fa65b2492902a5296281ace17773f1b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_jsonb.sql', '606dc75d7795e123e41836e0e383a6682b8f695b26a0b84e3c0bb491126f9402', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_numeric.sql', 'ecabb28b213c9dfa4b93624bfe5a8aefec8a640b33c5a0e82725b9247f6fc4b9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_ranges.sql', '442c6d948014e6c6f3a03b996f1649cf54defdb31afac764f25accabd91f218b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_as_timestamptz.sql', '7eeea533726f1e1bcb2834bb7ba15397a98039953107b082592393c370a0b513', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_batch_images.sql', '48ef9db3fed25c539c290b1d5ae8c44cf693cd3dba38abeb60db302934dcac5a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_batch_numbered.sql', 'f5ed02bafe3a4335b94d7d93ce79c7a6800e589f533c962c31e7daf25b262ff9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_batch_reasons.sql', 'bbdd2a66f4d73bb3d69c56d01453d4979f761787e108d4bbae8244c40e5c1cb9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_batches_at.sql', 'bebfdbb85a7b33a760eb75bbfbfd56fa7906ad38bde3afd0159dc962cd441628', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_batches_at_moments.sql', 'e59029151cf39e6b6930ba8087d1142714a05ef6727447f5c9aad2ffdb24f47e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_be_impatient.sql', 'c47c7f6a8e8e9c9451c8051f11f0240d2ffc2e5d6476ee7be3077ce7ebf7bedd', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_book_corrections.sql', '422c72e02687bba3b7c90e4aec2d1cb0bce5c211f2eb6e9a3e68295c2f92610e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_book_restore.sql', '02b188c513f0cafe03693c1f97bca75fe2e0e0310c6860365d8061ff02fdaba3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_bring_back.sql', '9b2637122c335458b870ffe9488376373c42bca5f51dc5c3496d9ffb9fdcebaa', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_cancel_statement.sql', 'ec7371c0db28d4eff6009c3a0f5158a2ab336be4979bbd771091555e46b15064', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_capture.sql', '0bb02af480891a216fb3b961daa1ce6d169391ddea1ec8cf04a0f7ede5e7ef98', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_change_batches.sql', 'a0b141c357527bc159535070e5f0121d958b17ef2a864ecf1e7203ecfbb95a2d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_api_reading.sql', '1beb1433fdb12e92c1bd0132e421933195932890200a6d8740bd29d47ae71850', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_archives.sql', '6b870935fe2de9487349e4ed2a7f7cc9ff6f50f4d0f3fedcc03683a02d597fa9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_fix.sql', 'e7933636f4e765975a56230d1d265e9ad4c7d435b79ad89e82f063584f79860b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_product.sql', 'b627c7cc36b93d4c393a5503315a25902f9414a3974e68d33302b19b40e6a193', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_products.sql', 'de4fc5976718bb95e117452d10a9174f4949eea8710ffe96d7947bb6e3ca6ccf', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_report.sql', '541b2b8e7c41ec12c6d796de685dc584afdbd9341570136106f229e8c4b12e67', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_reversal.sql', '14ec35cf086ab43c42aebbd21c134104f525531f2cb7f1b5905c57a4731ea401', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_sources.sql', '55592c8548ce312e2505d03c75478b40e2701c6eef8db285c0032259a52b0d5d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_staged.sql', '0f69877f51df4c1ee64b807d3ecb8e33665ac74a52494a8f7ee23199fce930c5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_type.sql', '9a0c79fcb6a0f8ad8e5ccf89f31852401f49eb3f7b1237aba2985b563d23c9f4', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_check_undo.sql', 'fc6250dd00292af2c0987b31385ae5924a1ec4eb605cba0560025ff6b0ed7f09', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_class_source.sql', '2e77bcc19761c46cabc16feb823ae7339c1f08d22cbf6354ed7759400f72ab0b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_closing_differences.sql', '1c4fa969f8856f2af4a599fa3c6c77f7f3a741b4ebfc96647d4280b411c5be93', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_compare_api.sql', '5272ccb264ec3935616fbcf7f9704c83871db4b491178e3c4750d5ab2445de4d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_consume.sql', '6e09abca4428a22bb5a90510e11ef74933aae5dbe491522dd0ad0c4566d454a8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_consume_rest.sql', '66681a9ca71ca87b665cc54daa951861f1fbb4f9bc7b129acfab1dec34eb90d7', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_content_md5.sql', 'e650194bba8019dacdddf802fb96679d1543b296452308253697cd5da85b533b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_continue_run.sql', '95a5df34dd18fb105268b49759285825ce0b138603fe7fd28c6c0b4e62973bef', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_correct.sql', '3ca632e8ba05b516fafce45fbc38b1249f8ec61a0fc50147ba92665fcb003e0b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_count_effect.sql', '7dc3c2c659a3e5d2b859f2bcfbad1a38d99252a73cefeb873cbd210c42bd8ba6', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_count_problems.sql', '54ede37dadce2505355b2f8efab33114b33ca6625fc3ef07ac68e21d5a1b3097', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_count_to_zero.sql', 'aa6eb7655a3127aa9bf41b99d5d044e84fd8018df114e5714a1bb53374d1f6be', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_curve_days.sql', '06393937ca2ddb5490a55d07d094a9269d1756382bbfe1b02b651fa35485ccf7', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_daily_totals.sql', '05a4b115035f52a045cb3cd747dd3a072cc7ac86af525c5c9b9226794e19c8b2', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_day_start.sql', 'de383b782aee2191423e3beacfd0fd1fbb955be13e506accfaf40bf184ee1167', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_deal.sql', 'bb446a66852a955e2b074362898d974cd4a8c770be45672fd4e197cfdfcf3f89', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_alerts.sql', '48632ac6ffbf5065c98a6735970979a1c33befa00c1e2810c66634df138d1d62', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_objects.sql', '04d16d6b9d306e46f6b26a07abc8287d88ccffb7934378f5466c1e8b8442302a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_operation.sql', '42f90caa433804f21085369e901320350d8ddc623b7cd72bdc4a8d1f57f3550d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_privileges.sql', 'de423fb850dc20c52a1bbbbf8f25b91411c15eb05fdf31215518035e1bfd8288', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_schedule.sql', '1fc59c4499a8c8bc1a5109f06e55c30eae2984da58070d7f2ada15b1a669e63d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_doctor_server.sql', '4414a00d4d4840394965738d046b0d316b6f43e414733c0dd74158854c4bd6e8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_expire.sql', 'fb6600d55d0bff8b26aa85c6e8fca9ff2b0e0f6b26b90c6631e3d580be18e731', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_expired_batches.sql', '244c8fb52f7f0fb6c3297c3ed025131d50025efe6b144a2713b363e12513c197', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_closing.sql', 'e72122965751bcb0ab6ba5d43d09997f963495c03dfd44d92205c7329bd16700', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_job.sql', 'd5448905f60974d6403cbce34459c929f0a6cacc3028bc112769e44f4cb63ce9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_finish_run.sql', '043a2e55f3f621c43e3fdbfcfdf919432898d5c6ef6d632ea81882009c3ff722', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_first_open_day.sql', 'b2da1184106765209383956db93074235ed279dc359a58647e00f065429a364c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_fix.sql', '791c827ef6ba2c01b6e7ea731958af5787e4ece22b5ff86ec0c4bc1d4df2fbbb', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_fix_batches.sql', '6f34ef1c15bbc4524e5bbaf9142cc0d1280badf2b9c74263096302dc17a379a7', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_fold.sql', '936017ca03d8d9992f324535c6e0e2a8f071c5caa6d4f63445b07c7ffdf329ff', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_gather.sql', 'd9a479d1d9b9f6d006da34bd45a45dd4557701bb0522dccff0a86e7026bc72bd', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_give_back.sql', '675cafe7cfbfdcfd25d291401d8c6dff96cbb5a540805795e62db3704dbcff8e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_given_at.sql', '0a7331756cb17eb37f79f5ff2d1f54eb2b0d841052702e8db1ab87193bbf1a30', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_guard_batches.sql', '04c66f0b61e5984a7369965ec8bc3e4918ac579acd2ebf40e724a17136b06776', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_has_journal.sql', '56ad984a8ba3fdae40b39c5567874877517ed5f596d346ab7328ec025b5722f0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_has_pass.sql', 'eaecae1584107bb33dc6a4f37d77add6c890e8bb655542808faa25721a322bad', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_hold_groups.sql', 'd0b671734b292edaf3bc1e74e45e240f96ea27954e714b62137026b8ce16a3e6', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_hold_groups_in_time.sql', 'cbca8f4f5300e059f7b6ee47e7249fc6bd6666e44ea5659344dbcc28dd0af99f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_import_counts.sql', 'ff10fbb3561bfa5e62bab2742b1621fdfb3859d72ff797cc7b43d78e421a544f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_application.sql', 'fe169e1756f065e71c90ad2b6843b7ad7d360d4271eb19cd705f0c3f3b2f3d76', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_archived.sql', '6172b9bb753ecce3a3f9211313bb5a0b6ea46f05ca08cdde8e8df57dea8198c1', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_back_dated.sql', 'd25f991cfe9db09e9dcb0b736fba37f4a31033d6c16b6744b4c4500804de41e0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_hot.sql', '510554e4e26b0b21727c546152e59fceafbbcfbc3bfd83cb81f92c7fa6f0edfd', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_known_product.sql', '7300f5af7ee39cbb945ecd0bd160b4aee940e5616d6f34af46faedc671764ff2', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_is_reachable.sql', '8d53aef461ec2ffa51d0e4c4d83b3e1eb5d82160da9473e012bc2953e1c59ae3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_keep_balances.sql', 'dbf67e8c4d90f27ff2cba2eb25c7e374f217d594bc3490497255fb42072c61cb', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_keep_modes.sql', '514ca8ee2528ce0b0c755ff0c9cade40cbd74d87444ab7c0a256bb0c246602f3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_key_problems.sql', 'b3fdaa43fec2a5593f8684d9c6d67f446ca7356d8d6107f216d2abae655257ca', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_last_closing.sql', '0e591bd05c751e9d55f56bdb47f3a79674b978e10810fe6b8929f64c041f79d5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_ledger_at.sql', '6a2d7dfa03eab244aa1bda0b09838c59b19c3c06a0ac81526b1392fd5a003c58', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_ledger_reasons.sql', '9175f5bb79312718fe69dcf8cc012babf290daca5f711db58d82af28aa6c9ead', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_let_all_wait.sql', 'b49ad87c48c875d16d4a92f11084071a02d2165e042dd2ad0880f477474b10ff', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_live_grants.sql', '46af43c598e616c2d7183f21db578cb321c208559c510b6e5a36af6a485f1057', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_lock_key.sql', '1f38c66ba3b054b85f671bfb74d431ca139bd660b1ef77bd805df0026cefd890', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_group.sql', '1c220c4197705e26ff48fa5457f3a3ec93411d7cd8cd22fb6972a0b45ccb94e3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_group_key.sql', '678fc4f328623533227e5576afb8187b3db33826e5a93f2c91dea4e452f07ce1', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_log_changed_movements.sql', '0e8c3474475702c3e45bca392ac216c06dae3d225b91934fcc078397adafbcaa', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_lost_movements.sql', '0e5000d0667ca20a91d990ecf17929d78f37d780b87ec05663927050706c01e7', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_may_pass.sql', '56cebf0a54ede7bcc16367cc6572ae6eff0f026727936b19516226a61e5842ab', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_may_pend.sql', '61bf7de44c935b21cda651e39d0dcb3b9566a1cc528e94fa6a9661a7ed6b75c0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_mark_busy.sql', 'fe9afdbf13eeb117dfbbbfa25557bbc0598e408417eead8cf78e7c52bde4a3ef', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_mend_roll_up.sql', '4dd8b10f08afbae329b69c92eec0cc6919d894eec6dca714bec7ec12d8502621', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_merge_arguments.sql', 'fad85f93c2989351c7a3fa7a3b3b388bc0e43118744f07358080117d8efb7030', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_movement_batches.sql', 'e3e5ed43466c2cd9d2ba1429f553223db468a1894553505f2b6dd91c6747a429', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_movement_problems.sql', 'af49f77a04679db1c6748a9142bf4f0c1dd14464d413780966c2f3f8d88abda9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_outstanding.sql', '1c53468de251ca684911b6307477512e4ed9d92429cda67d22550aa3969a72ee', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_parted.sql', 'f0465016056e528d232d49907ae841bc052f21e3c1f3b59eff0f38d9d6471d29', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_patience_ends.sql', '3abf17118d6d33a3234c8468244d45a94c266b7f51f5c79209ea7b5345335c7b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_product_problems.sql', 'c473e46a65e467554e74d57450898e17cb67521a0e46538adb8d15aaf3110d4a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_read_api_items.sql', 'a1bc877ca29aed63a0c892e0bd417053a82ca6cbf806c320c038bb73608c05ae', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_read_counts.sql', 'f57bc7a8b333c0ee7b9f478cd5162260bb1fe82fa0f0cc722ae35ee635da7a11', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_read_movements.sql', 'fa9faf3299b0721f9116292b4ebe8799d999e871f54619496e08abc83ff996bf', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_receive.sql', 'c3e86e86a5e66fba4efe8b6ec5530a119c8ecf4b096dd516812041f35e2ea222', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_receive_movements.sql', '84050535388f496db03058c61cd0203b7cfbdbca1f46bf48066d74ed34f44552', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_recheck_counts.sql', '762425a76dadc869fe60e0513fa970235107a6ae1a14eb889aa54d10ded1faae', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_counts.sql', '48a9c7c5c515b911413fc930513c8800ebf2d8b3f90400a54033ce5de8010132', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_findings.sql', '55f98422f1faa04742c773df9a73d2341e186c265136bd30ac2c905fafa6c2b6', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_found.sql', 'bd3cf3155fe9dc257e0e4df78f59a51a509819ea5fe7e3dd2844d5f5f14a3ffb', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_import.sql', '56dcb662acf08b940f750081bd0375ad29e87dfbfe38ab42d4e984191dc9556c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_record_step.sql', '2b56eacdadd5b1a2c43f88aa50a8bec58200fa9e6a4c2b358e88523ea58acac4', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_recount_days.sql', 'fecaf87cddb93d6f1726670ea5888a2f759e95922f64701551f33431b5db6f52', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refresh_views.sql', 'b46d6d3a0b23221c841a7c66edd3e75c4ef0c24f7c44f64bb0315ead3bc92a6d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_archived.sql', 'df547dcb2e82b29d26b8c517f9839a27b52614ffda17d9dfd135f5850aa664a8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_archived_id.sql', '8f48ebc82bb860a9b5a077fc7edfb4b20558c53f3eb291ede74a1c07da7eeffa', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_archived_key.sql', '6dee7ef349e88af624ed2f15525e43e60c425320365e56de1e775b09c6174d83', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_closed.sql', '9bbfeba98d5959a064a16bed1166f6d22f871bf689ba804ad80d793e2c146148', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_key.sql', '37bee2098a0adc5604426ff0dcaa55f54a6e08d2680bf36f3920470ccd571746', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_negative.sql', 'd3f3d85e31df0bcb772a0c9754731232ea45e91b5299c3ebf5481773f08786a8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuse_orphans.sql', '2b0658d4245647af746c8375bc190866d7961a98b0bd263aa158dca67d8986f7', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_refuses_negative.sql', 'fcf2d65479e073b7e06c5c9e2e8cc1ff247ec2252c3d6bad56e21dfa3db1ac63', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_reject_schedule.sql', '9e0fddcc5792f23c21a30e3f38512585a31fc230325702652501bde4d17c892a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_report_findings.sql', '06faf94856c4bcf666e062d39b290ec15c3041d2d342e4aa47344376416e7805', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_report_from.sql', 'ba9455b16dd885fee3648fe56ad6ca691ef3d18c8ffadf05ef3ae8edb78c742c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_reported.sql', '8ddd6e0b97ba93cf4428d940ba26006f1353439071610df9c744aba1f319eda9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_requeue_job.sql', '01f1a0c6df95b50bc56b16e418230e071220c97e099b6d650e4bf20fcd31ce73', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_restore_differences.sql', '10a716b98c34ebb209f7b577ed9206e55471e513a182150edc574ca252c2e8e8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_reverse_batches.sql', 'e82e5dfb64492c4ad5caa1d30567d04ae6c9b0600e46dd2333cea77a62065c35', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_roll_up_differences.sql', '465011619fc532f6b2ba59a668d92aa621db3cd729353d67f7ed321da45c155f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_runs_still.sql', '93c62c2437e0b0ebe6aaf0c0d5a877dc28005a655337895b5fd72f3440ac1468', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_say_busy.sql', '6669432716c49317a62024797a46e5f513490f7ca268f48e3b653eb949c736da', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle.sql', '97646446d7b0575589017edee65fe5df78691a3c88059180de9cc4cc76141c40', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle_aside.sql', 'fbe3f0ea4d2c68c1e0ff6366bf3583b162c2ebbfa1fa2e0f9cd945247acd622a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle_escrow.sql', '1b66a41ae321bda13ccb2c10eada9a479d8149b9cae301e6f92722565ce9a52b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settle_now.sql', '4bf6889fadf52c9e4461778a70f5344ebe1bcaa77c8b1e7ae807ad0988fb05b0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_settles_as.sql', '6d64df2d9ae1862a345a5305d169f5684920685bf6547041d1f7a3180738137e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_share_groups.sql', '0a708068da9a3a5ac3211c07d2791bb69e9e4af12b09cc25bfed830857db34b9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_share_out.sql', 'afaa46c0a4da827803548426e57706554395b5792d781d4f0aa79e171c3ce781', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_shop_day.sql', 'c133bfa12ada27d27d81ff8ee6be5222cfaf7ef8503a764d068713f382b0b93b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_staged_sha256.sql', '2e774031ef99b2b84d56cf3fd6f7df086ba17de58c0cbcf9d2a1e43d233ea6b9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_audit.sql', '4e14fbafa6a62dc56ec239d9cb2facbe74f6d70affe7bef9be2c85740ce5a113', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_closing.sql', 'cfaa552a4939397a2ed47ce123edf4e9dfa285e9f5bd6548d58ed65f11c5de92', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_refresh.sql', '0a63db122d6ee1ea7890776caa76cea65b9cadb0c58c916bc73bd7695715ff1f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_start_run.sql', 'a7258d824b0266f203cfe5ea7b4b7ab4c43e79488f2884309c358fd8b8f55e95', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_stock_at.sql', '00e553e06fc56003e228f82114d62bad0c4c7dae139596bc76c5ff2c4d82b1ee', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_stock_at_moments.sql', '6218c22a87d6678dedf8288eb4f48e4f1f97e793a8d40431124001909b51b893', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_store_snapshot.sql', '6908ce9f2d6171f95b6533619274774cd8329f5302ff45cee2a94b64c409e3ae', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_suspects.sql', '477907ce6300f4ee879af080a32903a66910125b71481280a680d434217389c5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_take_back.sql', '4ad4530769c230eee141b4a98967c804f8aa85ee41f072ab91e8947a874bfbc1', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_take_job.sql', '24457696f9767f30102f7a339494b01a3e47f2a9ad25c8fe03fe2a7219dd3c48', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_take_whole.sql', '28c61d63f73bfe95da18bde24be78ee6539dfc30676d155949c9167912c772b0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_tidy.sql', '1ec3b95f67320466a089cbb50ac72bb51144e835c27fad8b463951da4fe685e6', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_triggers_off.sql', 'ed6392709399003ba944e111c84972274c979236edeccf8e435ac36c6884314a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_unbatched.sql', '883e8f8e6801a83bd5a226c7c645a264cff033c4cd988b3f9ecd61b3710cca90', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_undo_corrections.sql', '084b31216468d353a2013cda2ac3b495a261261410aa5755c905897d3a4385a2', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_undo_movements.sql', '6cb27ed3a05c0710e5b24e4f8945fafc77a255cd812d0e33c3d785fc239b4f71', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_value_by_average.sql', '432c1e926dafb2d8098ccb16003dbc3bb1af685cee8dda93fc0d09f8cff851da', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_value_by_batch.sql', '8c1267e2bcfcfc1711e8fdbf78003b9751672ed2b159a4e38b083205aaf30ae8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_value_by_fifo.sql', 'fadae5d9718b8594a567992ff3a6a60f31e88791dbebd171d45784b6e9d9d800', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_value_events.sql', 'b6f943665b9d9b2bf4a6fd45c775b5595167b5e74f11266ef76421cf8b913d8c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_view_input.sql', 'c95c6ad1f555e25c4bc5687efb671aea3c2c1ae9e1446e5b7dc4c57d3cd16ecc', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_write_log.sql', '1ab020ff1735f8f3986f91c2f38793232c3ca9e1e48cca9572fef7af117afb9b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/_writers.sql', 'ae3ff547a923b81dba392520f0c57b7c04adffa7678efd7f6b9fd23fe19c4ca6', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/alert_conditions.sql', 'd9a8a5872ac3a7fa32fbc530b525c0ac82e65d81830c2702263e84ee0937023a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/alerts_sent.sql', 'bf340a626bb81a810f89317b54ea856ea6d25c862c66e818166f135332cd5fca', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/api_discrepancies.sql', '348d31015e35af637a0a81e6b8a98260b6cc6a877945d26f6c21b71f01f71e40', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/api_suspects.sql', '5ceec84769b207865ca4f4ae4621d902dd0d8a2cffdd36665a2f0286d11d99b8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/archivable.sql', 'de1a6cb15709e07b5ef328ccae94fea43018cc45b82f318b95e1b6dcc4e698f5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/archive_movements.sql', 'c1a2b092e9b92ba9d649f373370581a0922556b98303704b4d1c5d3b1d3f339a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/audit_report.sql', 'e5234f1314cc3f53cb269bac2af06e4bd1db7706546d820102bf5db2352e26da', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/available.sql', '22c8f257648a19a664f3f87c13712c9a0205da08905345d3a8cedee31b477eaf', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/batch_discrepancies.sql', '47fef997acdc7b56ab8323f1fd5a1baf9815646ea9483e507f84c9b1c71b4df3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/batch_id.sql', 'b32faa871220468f49d280fefa17686f6e2f6f400dd0e0bae24d9bc92041b2fe', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/begin_api_reading.sql', '72e5dc2d9de7dc27832b9971e09c8d498f369ec3af7cd4789bfbef1b2e2e89d4', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/begin_api_rereading.sql', '8cc58ab538f2cfba2a6462a4012b8603c9003a3ee9ead60b660c4f995157138d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/beginning.sql', '7fcb0329c623e9cfd6c840533df884342e652a9b790ae5b7b713a45f33928cf2', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/cancel_job.sql', 'e391294c1ec1bda2648de92f1b487caa262834629fccfe98f31e7379a6cb35d0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/check_scope.sql', '7f492b240639d172992fa197d48a72e582434c40afb813fb919bbb7d4302b470', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/compare_reports.sql', 'c775d0b067c12499766c07690071c9db4cc0c49e9ba658c44c15aee731a567a4', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/correct_batch.sql', 'c4d5c6d8b702aadb286c553df5d1ae987aa1f052733501181f7b3fb09630ecf5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/corrections.sql', '087adf9169b3ff228bc055fd332f7a9c2ba6ee8df3c9e5b60f721a71c945496d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/discrepancies.sql', 'eb507b33a428b4c906cf5b65a07b0c8a7718f5ff17d0d64330e4bf5a6f8d1200', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/end_api_reading.sql', '48f34144a292add6940c0ad27a864d57c929471faef79528aff28b55bcfdb530', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue.sql', '5ae59d641433fa8d485843d5685933f65a7ab2a7bb16ca3246a79ded6d219d7c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/enqueue_scheduled.sql', 'f754a759d0510d54de8c2265e37eacdbeba71aa5c5b75b65181dd986c56df260', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/expire_dry_run.sql', 'd0a1b26b44f165bdfa473a859ab3d7d662c028afd8fdf3b814aff4f72a6c979a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/expired.sql', '1f494000e8eb80fcc65035559daa5b5423c3d4d243cc66ccd69365e5453d4ec0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/explain.sql', 'be6091fffa432e170d6d88e93cf55cd3c80bc0eefae90a2ec22e49c3ddec2075', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/fail_job.sql', 'fa39b2551d219803cb2ea2c77bf1c73eba4440828c96f04b4ec7fd3073172a03', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/failed_corrections.sql', '04e719f0b7ea59d5f31b7118fe9c470ce78961fef638248ee1e200057db9a818', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/findings.sql', '415784ae5adf6c41c74715522538777ff05c889d01f9a9b912b3c14798ca4660', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/fix_dry_run.sql', 'e7083214847ce575e3ff24709dca0a3ef38e995bc4d7cf91858ef1b24d767295', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/fixed.sql', '63633aedc36b8684a76bab298ad99743f4fa63a4d6b5214ffd5815e15ebd022e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/fold.sql', 'b6aabb4112658fb82506cbccf444ae0746fd649ce0403df568a6d4be89dfcc73', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/follow_log.sql', 'cde21fbd7a79824c8ccdd151167ee8b9764d1e9dff0f2fcaa723db809289291c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/grant_roles.sql', '67abd8e2a8c0744054ebfecad90d2bb69082b30194bbc11fd26b64505641a9b9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_balances.sql', '7af62322aaa81671930a2ac83bb55dc8dbab8455f570643fc271657b0f8ee7aa', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_columns.sql', '9c315c20a6b58ff4d08912428bb81446055c5985cdf64d5a35a7d8889357017d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_counts.sql', '291260383dc1e47e18ba74ac3ce8603d33eedbbe8e4ed9ef3ca012528f6616b1', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_movements.sql', 'bc06ce5dafd5841cad60a6209687ff3c50c533707bfa127142729cdcb23b136e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_problems.sql', '6f87dff302c9a7a03f6e479c9d4dfe09b6f3139ca685457fc5e84d8141757616', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/import_products.sql', '2e50bedc68092f653929b33d79f84469f6c4065cbe11fecbc6c28adb9d8bf7ad', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_archives.sql', '781875d404a735fcaf66cd536c116265338064ec5b344b29c3ee0e8b9e903553', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_audits.sql', 'da1ffbab4f5eec977175107fc73bcbf14302331496a7d642cfe5eee72f567ba3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_batches.sql', '3c278837d79e3aec7bcc363b6efeba25017f0513fc6e7e9bc67c3ee21f00a8c7', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_closings.sql', 'f715652b6ff7df67aaeb15d0a48607d462cc33fdd019d2d788116a796de366a6', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_jobs.sql', '0488ef47b493718ab719e70afe291029a01456c4fa03c4d301f7baf50b957085', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_modes.sql', '66cef07c342a3cb716a003686cda69424a2bd66a8ceff3bf5340d9e717fd7fc6', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_schedules.sql', '60c2d16088d8a094b2cb54f4618d9cdfb68630ead0b8e2706476031205f312dc', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/list_snapshots.sql', '3d2f39fd54ea01710a4174f50eef8207812af1f96ad9f07e8a056487a6e23c61', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/location_id.sql', '0e522d82121a933355b5b3123ea08d105af558f957964ddb9a2c666cee41abc3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/lock_products.sql', 'c52303d315a247502122855c1b7c0ffc9f66a8e13278a4687f8257c5b9808b23', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/metrics.sql', '5646d50601c89a337a9213247e2c4cc726ea8bf341a9cc83f131d3ca70cc0964', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/mismatches.sql', '7b4212f24f893e9be30315d5ec43fdc64d9850f68b451e1da9bbbcfdb14c14cf', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/moment.sql', '217bee49ffe939afa90e35cfb158238410babbf750eec11975d10e6478ecfe68', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/movements.sql', '3adeab3b70d91dd3868a3d5884cdcf796088028061fe3d9c73222db844880c84', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/negative_in_past.sql', '8fa858023bcb272f415371104cca73db1b5fc107beb0258dd5d4fc15be43585f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/not_valued.sql', '6dc9786b004625c0af345fb9914bd986f4b80abf32e71dbb6e290365b9aa68ad', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/opening_batches.sql', 'a110458521726c7c637858debd19bfef9664dbea4f98491f8604a098dd3618af', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/pg_cron_statements.sql', 'fd61b900b13884284f19ff9e308a28dce0232c3997084eb92fac5f921257fcd1', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/product_id.sql', 'e3a65d533d9da725ea537f0763720c67d285d1cf72301b028d345fa9306a5444', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/quarantine_batch.sql', '03bf9ed34c73fbc735e7df750f8408674a1e469c748d0f82f6504b92cdc2f4e6', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/raise_alerts.sql', 'e3dcb582e18c2b36c570b76b72282de7d887b9c75d9f3154e96ad6bd6229b27d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_alerts.sql', '07d26456ac75be9bb5106bfa7a2660bd705d68b9c7e5bf986eba9bdc3e7c1707', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/read_log.sql', '169a270859942b2c1ec645d02948ecc8845fc48ec37d6b4a8c20e9a09a56f62e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reap_jobs.sql', 'ad8bbdfde9ff831debad877f6b02c323fb7e11912a317d7fa42087b2598bf241', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/receive_batch.sql', 'f3538a89444053d83b23ddefc2d54809da7bf423a66ce7f115c6a0fc3781f29e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/record_count.sql', '818857548b0ab39aa5c804e05ec15fce351847d179f66ddb0da3516a97c35f7b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/record_movement.sql', 'd9acf2e7c5cac0d027b3a4011fdbc4e00398441496712720e2d9b8cfd4380de0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/release_job.sql', '3b837ae2f94999e20f3652980cf8612792b268893e71a3774b3a39f0aade232b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reopen_period.sql', '29a2cdd04645108ca79e79a847063805afe2f14b6d43c13507147b9fc26eb5be', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_as_of.sql', '105756f86a54d6a3a333828a7b56d7411191ce91fe44b4fe55031d2456c69652', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_movers.sql', '1de72339a3e860a9ed3875267cdae245942c467f49bfe4570c9900322f63816c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_stock.sql', '4dc88b978217e7056ca270d1b7a62272fbb6e8a8a223435ba1fe2b626ddc5d3e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_trends.sql', '685fde821338b982c2a771f19677ebada10475a57ba73d9accb4e4bd5f994844', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/report_value.sql', '578a737c7e7e4082fde50a53ac035a2605cc9780ba2d4028664d9280072afc65', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reported_findings.sql', 'cf889be3680d1116859d46b250db405f4ff0bfc480cf11720b16f45d8c59985d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/restore_archive.sql', '515772bb8b0ccfc6fa6fe3691be00b543329d7eb875445e4208356938157ffaa', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/restore_dry_run.sql', '0eb5c967d4572ed5e7939bc33fbcc94d9c5de354b8739112a096a93656ecb7c7', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/restore_source.sql', '163442c19916093486dcbb65a7fa57136f454e096fad1846e7bfb65c23e87d26', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/retry_failed_jobs.sql', '66813aaa844cc8e9efca0836ae4c5e38e46f5917a3da0dfb21a6d38ed2d2402a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/retry_job.sql', '01cf608763449fac97525cde04ba31a005d736544e584f4b5199d2413b2c4617', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/reverse_movement.sql', 'b3d56a1adb58ac4abe9f87b39f08fe438921975acc0cccda9f31019598c4d54f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/roll_up.sql', 'e96239f813616d518553ece07e2d55f704220ed4f6619880381a1794f08b081c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/run_cost.sql', 'f6c62cff9c8b39ea2b15c9721071f427a6b1e8b4d1afa7df92a1a864d36a2353', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/schedule_status.sql', '951d32a0194adec17243b3e415fac5861e429b7084ce56ad9e94be4f1c191dc8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/show_job.sql', '5d30109f5e6c0beec687b79f4fa111c8beb579ed9f73f2c26281d5a6f2e05507', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stage_api_items.sql', '3cf80f248b8bf6b5d27cb6f21fcf07f7f375d2e5ddb375f15059bcd96008f980', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stage_archive.sql', '6fcffe5c88e5cc6fc98ea1f991005d3a054b73fd8163daf92188de5b92b1d236', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stage_import.sql', 'dc7d08c8c101ec6f1c71a402e80b7e84f9b5c4bca71eba0fd757d5e8ba09e7e8', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock.sql', 'b1a67362e1f09c132f4337ebf0954fc47e8d63ee454f79bab2c9b2c9a80ec11c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock_as_of.sql', '0e92214a857528958a87522738069ef7862bb6ee515f01e34d33b0629e1dbbbe', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock_history.sql', '50c3ce81f9829bbe7e3c36f0e64e88135882ba297c36351fa11b40e7cff06e14', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock_known_at.sql', 'a62012dc5adc4cc289917bb0fbfdf96273a3ee60bb576adc469217f35f627fbc', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/stock_sources.sql', 'b5a621a3491b05c3e4401cab64b24c0c242e988621a5347600389ff414d7e7c5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/sync_dry_run.sql', '1e63692a63c8ee32ac23067a7710292e6869969c893ef3aac754ac3d81e123c5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/take_alerts.sql', '20b872b37cdc9d56690f013cc3255a92a19bfcf5c25b514a9a6b6ca392f0862a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/tick.sql', 'a86d3f253276bd7ae119cf64f6b669d30fde40d9205edbd11c50c36108cc6ad0', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/track_batches.sql', 'd7bf156cf3fbab95762b3d8d8cc4d95ec4f5356213a7db58032b0b57246e7182', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/transfer_stock.sql', '30593f54fd6a2dd7cc11b6883e23074375a0c4eb69f3c80ed2c22839da1dd175', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/undo_counts.sql', 'f4f1e36ec91ace98f024577daf18c8563fbcfa8f82d7653c9187306031aa0cb9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/undo_dry_run.sql', '19173e198162fb98393e4c34b7518f3e4894c91671f8080ee4ae06d1440d0b27', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/undone.sql', '122c9b7626223110e24f7beb0148f9a5d95ccc675bfa20b53994f80ef98de7c1', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_job_timeout.sql', '1bcafd20b59fed877aed84acc4c01e893807ecaf6f4d18f7eaf1d4f9708f1ac9', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_mode.sql', '869773169c2d50f51d5e305089bde22b7c7682652736a34926eef7a0248e8861', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('functions/use_shop_time.sql', 'b880bc05ac7e0828f98095f57475002b29e4175010e83c15e433ad59d50858a1', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/_correct_all.sql', '387b65b37a6c1b43aa2e88e7067b16218e8673ea5b13f59f3b78a547b2183b2b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/_end_step.sql', 'bc3f7c87326a15aabb02b1d7a9ba04a06fb77616cc0aafc07102363ded2100f7', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/_wait_for_writers.sql', '841a41e34ced151a1f349c4c340a0ef8624ddd27dd64b365d14639b6443700d1', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/audit.sql', 'a56e817129d7b2ae1e56f5cc5922a9d321983daaf149573ebfc2364f6ce6081b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/close_period.sql', 'c838e5a1ab5d1b47c6d358f5f83a90b091e0640a0563503c58e3b02fbb04573f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/expire.sql', '96bbff0514941db5b9974bec24371eb8e8723a70c7cb4d2d4c0ff23f442bcf67', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/fix.sql', '936c0d067dee143b54ca25ddcf745941ba95da8901f95be30f5777ee86be1a6a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/refresh.sql', '88c200b2e7f036bc4f143d4a53fa96d28a63ece901ca7dd519f47c615dd5a679', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/restore.sql', '069c97eeaccbee1c357f22033914dab58c96824c512c2ba03ee8e67eb7ef1abb', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/run_job.sql', '619f01f549d87911875063292fc8163d11bc8ef0f4efda1d7a18db9c12df910f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/sync.sql', '0d4516f60d5c550d82405847a4a5de0b8f7312f5dce3fb55520ac551a733790a', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/take_snapshot.sql', 'fb94d4e12487c89a1b3dd06ea66784fd6f160f2202d603f9c38ad46622ce5913', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('procedures/undo.sql', '66588b65b52914adee40648aa63de49e139647fc6ee85d26b215cc070e62971d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_product.sql', '72d65a1bd55ab3224feb9a55f147e609b43d9b7346c9c85235df61bc61392923', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/_past_by_type.sql', 'f908c635a270adbd9ad0ddc8a551d8d7e7e3b17f844e57d1424181de37ea8630', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/movement_trends.sql', '93be6b0cec289a731ed0539dfa25deeb4b9f5728ea6e7a36c98ca838320c079e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/slow_and_fast_movers.sql', '417e4a4000310d788c658cf6e683b218dc9d1996f049d7abe85a59011bac0136', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('materialized_views/stock_summary.sql', '35d8a9e0d11bda2b958c5e9afe72eb9461d51f3447dae9c1b6331d7cd373208b', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/_archived_turnovers.sql', 'f699cdd328f24d030d51ae408e16836a52ad668e1fa90c16ff79ae4f84d8fd6f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/_last_run.sql', '96acfc9d139ae843a42fa87ea29d1b3a09852386697b1374695b993d5dd1d364', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/_stock.sql', '3a3d4b4cedf973cb1ec04c971d21c39600e900f7c747aed3768f848e8bf4fccf', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/_turnovers.sql', 'ccf8eb6544cfc7b2dac103cadf03a19949d8fc7e83c2f989c03098a3c556f2a2', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/drift.sql', 'd7e4a66c3efaebcb36d0c4891f87b99a2e9881cbb2814d85ec7128b872749ac3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_by_location.sql', '9981c0ddc0b9af65db43c089bb53ca8563adc2de7178f3d18114474c53496304', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('views/stock_on_hand.sql', 'b929cd89d48b345f1187bb13a02c4e28fee030b140bbd1421e31d08269a73f3c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_back_dated__check.sql', '1903fd9b085ea9b769cb3764088fdbc39a8b6a9de33cf7ff1ceeb684a9c06ebb', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_journal__settle.sql', '56be84a1f5ddbea72b603794b06309cb087beaa8a953e9cab941c0cb50edbdcd', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_pending__fold.sql', 'ebd5832c4874fa6f5226f1f0d1e0bb30bbf5c824551d9f3872aed28e4862303d', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/_unsettled__settle.sql', 'cf938c9b40fd95153ea6425f846616dec4071c2971246f024c41b1b64af6f797', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/batch_consumptions__guard.sql', 'f02562e920fb2676e1fb2e0ef4b25998bdfb21fd173cc8d59b5b0f01dc4fb08e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/batch_receipts__guard.sql', 'cebc23817a1f8c257523eee88c6e5e8a796a68ac67905673efc0fadcbb1744a3', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/incidents__correct.sql', '97411d7dded2b5c8a4eadb28fdd1d94327ad93dcf99cc1a832455e0ba1d30627', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__batches.sql', '3743d81debb585ad981d97b690d4e316d03cb13c8fe2285eac1b6f86303d8a56', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__contention.sql', '9cce43ebd4dd2efa1d39c869fa0cecb81e0a269cf278ffeee8df236d86acf39f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__guard.sql', '43f08dec7e31e3badbadcfcf378f459d391e054f5ea772270adbb17505f5444e', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/products__identity.sql', 'b0ff6503b65b55117618f960783df19cb55ee6835aa84a71c81f6943dc79dde5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__contention.sql', 'cedc19d340e62a95a767c91a19942de576958c50ccb07c8c2386059e43679202', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__guard.sql', '420260205840819a922f1b602623dfd6d43e0d050525cdca82debd627a968996', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/settings__time_zone.sql', '9e155397a9a22ff99845d77991e7e165016907d6870896e83a215baa67d99b66', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_batches__guard.sql', '961247d9a13387c48ca95a42ad688a8714f4c904b191638b7ef15a121c547989', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_delete.sql', '4f69413a1e2e9e7ad4bcd39263772beed1ef6104096823f30fb231a4d294a0c5', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_insert.sql', '86fdd5f29df00f0c5c3de5fca1340b9a48fc4e7cce199ce311f52547d7572f61', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__capture_update.sql', '83f7d882728e0bec2fa0337a1f47ccb2d14f32c877f35a049af9996ed7afe253', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__direction.sql', 'c7c2d9d5e5b042cbc0a57f4c2b6fbeb3f2d2736bd9f73cf6e12a1d59ff8d8e8c', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__history.sql', '540d9f6b678d4100137f7bba17b78689e6ad2e6924b350659fb5d50d4280b87f', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/stock_movements__truncate.sql', '34799e1c56ed6b8bafd65364fa090d98083c65c1a491ca7a7f520983a231d116', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__counts_as.sql', '7b8dfac321887914796866f2917867379ee9dbbc6171162590122b3d1fbf5880', '2026-11-22 12:07:36.618359+00');
+INSERT INTO stocksync.deployed_file VALUES ('triggers/transaction_types__guard.sql', 'c111515c8de743f7ae187e329746a92b347bb6196c9e187d79b369d8ba226a26', '2026-11-22 12:07:36.618359+00');
 INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.available(bigint,bigint,date)', 'stocksync_auditor', 'execute');
 INSERT INTO stocksync.deployed_grant VALUES ('table stocksync.archived_daily', 'stocksync_auditor', 'select');
 INSERT INTO stocksync.deployed_grant VALUES ('function stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', 'stocksync_auditor', 'execute');
@@ -16767,9 +16836,9 @@ INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.movement_trend
 INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.slow_and_fast_movers_product_id_idx', 'd6f24d32d6473a7df10e820a5eb0224a', 'materialized_views/slow_and_fast_movers.sql');
 INSERT INTO stocksync.deployed_object VALUES ('index', 'stocksync.stock_summary_product_id_idx', '9cc79da57e278fd262c03e55122949eb', 'materialized_views/stock_summary.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_900_check on stocksync._back_dated', 'a3c7e793c542895660e5272276fea10a', 'triggers/_back_dated__check.sql');
-INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._journal', 'd6b29e2e854f3f1741d7a915f6c83c69', 'triggers/_journal__settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._journal', '612b6ebf1e96d192337228bda4ee6f3b', 'triggers/_journal__settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_fold on stocksync._pending', '52696e437e644db615af55aa67c4e72e', 'triggers/_pending__fold.sql');
-INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._unsettled', '5d50fe501af92fc92f069e6dafdfa727', 'triggers/_unsettled__settle.sql');
+INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_settle on stocksync._unsettled', 'c0d7b86fcc3321f70da0f1fbc1c3b4c4', 'triggers/_unsettled__settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard on public.batch_consumptions', '2618caf8e0358db41ee7cdccd92d3ef5', 'triggers/batch_consumptions__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard on public.batch_receipts', '747eac626f6c4020e82bf5c77ed4acdd', 'triggers/batch_receipts__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_correct on stocksync.incidents', 'be81a465ef85377574f57510ca41d280', 'triggers/incidents__correct.sql');
@@ -16798,17 +16867,15 @@ INSERT INTO stocksync.deployed_object VALUES ('trigger', '_500_counts_as on publ
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_update on public.transaction_types', '954d1e7b4ef5333613ca8629c47debc0', 'triggers/transaction_types__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_delete on public.transaction_types', '9fe6a6a7c92fadd61071dee7c55d5df1', 'triggers/transaction_types__guard.sql');
 INSERT INTO stocksync.deployed_object VALUES ('trigger', '_100_guard_truncate on public.transaction_types', '83282fed28de2989fa073b154fb410e9', 'triggers/transaction_types__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._fix_batches(bigint,bigint)', '8142d06187d0ab59dbf0a61fd6e32603', 'functions/_fix_batches.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._keep_modes()', 'c7006b500fa60e4f1830bb0f8726de25', 'functions/_keep_modes.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._guard_batches()', '77ae172e9685497908707ad36bbf9cc7', 'functions/_guard_batches.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._mark_busy(bigint[])', 'd267716a7d350d983b52a2d5dbe9d3e4', 'functions/_mark_busy.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.grant_roles()', 'c81e1aa7cebf4db2166d229dbfd556cd', 'functions/grant_roles.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._has_pass()', 'df60daf45d78cd57679bbb3085b1fb5b', 'functions/_has_pass.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_product(bigint)', '8f39e12273dc62ff7a780cd53bcf9fe2', 'functions/_check_product.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuses_negative()', 'b2a9aeb33474716dbb15a4b411a4399e', 'functions/_refuses_negative.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_insert()', '931814703875715060c23f79fa3a4d7a', 'triggers/stock_movements__capture_insert.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._patience_ends()', '39b6bf74eb7420ebe0d01a648d6fb692', 'functions/_patience_ends.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_insert()', '6c0696d78ec0b130b3dfa087160a2d3f', 'triggers/stock_movements__capture_insert.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_update()', '5e1ae79f39e5637799f55ec07cd61383', 'triggers/stock_movements__capture_update.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_objects()', 'fb728575d783fa8b31abc6eb5af3f2d6', 'functions/_record_objects.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._accept_drift()', '770ce0ae8684cb6a7dde89cced5e4557', 'functions/_accept_drift.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_product(bigint)', '8f39e12273dc62ff7a780cd53bcf9fe2', 'functions/_check_product.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._guard_batches()', '77ae172e9685497908707ad36bbf9cc7', 'functions/_guard_batches.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_deployment(text,text[])', '6edfe8106d6c5e994f1a9bf84971c3fc', 'functions/_finish_deployment.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._adjust_opening(stocksync._line[])', '7ce69052f16e8e7f0d95aaf434e3653a', 'functions/_adjust_opening.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._allocate(stocksync._line[],bigint[],bigint[])', 'ac56a007ee5a23413ad159340522b024', 'functions/_allocate.sql');
@@ -16820,86 +16887,95 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._book_corre
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._change_batches(stocksync._batch_change[])', '653dfca285843766c07b08a3e9dd9140', 'functions/_change_batches.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._bring_back(stocksync._want[])', '5ddb32b397fa345b0c9d579fcde1830b', 'functions/_bring_back.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._cancel_statement(stocksync.jobs)', 'e82c3b814951305c90c415668afe68e3', 'functions/_cancel_statement.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._hold_groups(bigint[])', 'e1d0d6d67b4646e12fdfe507ad9de26b', 'functions/_hold_groups.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._capture(stocksync._line[],timestamp with time zone,bigint[],bigint[],boolean)', '593e41ab2a52860fb097e208afca8b91', 'functions/_capture.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_archived_key(stocksync.archived_keys)', '97c3e7555e7c3cdae227950c018df658', 'functions/_refuse_archived_key.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._hold_groups_in_time(bigint[])', '1672c679722d8315c10f5a26c24dc9bc', 'functions/_hold_groups_in_time.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._hold_groups(bigint[])', '756a65b1b9aed8c0679ce051eb3869fb', 'functions/_hold_groups.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._capture(stocksync._line[],timestamp with time zone,bigint[],bigint[],boolean)', 'e0da9db5aa915d23501c2e9274911943', 'functions/_capture.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_reversal(public.stock_movements)', 'e614b53e8dd087f1da11c422d8dc7017', 'functions/_check_reversal.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._fix_batches(bigint,bigint)', '8142d06187d0ab59dbf0a61fd6e32603', 'functions/_fix_batches.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_staged()', '511b930feed878ef843738b4e2e6d7e8', 'functions/_check_staged.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_type(text,text)', '3874480f01091e020a53a84c1d0f52f0', 'functions/_check_type.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._consume_rest(stocksync._want[])', '201d2fa137febb0622fe669e2f6d85d5', 'functions/_consume_rest.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._mend_roll_up(bigint)', '27bd8223ab47ca6d74f6187372f526cc', 'functions/_mend_roll_up.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._consume(stocksync._want[])', '5f1e6f58f468b22ab47d431419faf60a', 'functions/_consume.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._count_effect(stocksync.counts)', '6a9542f3df7bce541dfbcd6e055f5005', 'functions/_count_effect.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._may_pend(stocksync._line[])', 'c0a77cb12556278b3873c20b500ac102', 'functions/_may_pend.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._count_to_zero(bigint,bigint)', 'c3a2536b69e7fa4d6ad0bbfd9aea49ca', 'functions/_count_to_zero.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._curve_days(timestamp with time zone[],text)', '8bff7775a48b6d609e2b5da2af68c7f4', 'functions/_curve_days.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._deal(bigint)', 'b0cb37775f3fb38e21052e2f471b0085', 'functions/_deal.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_operation()', 'c9f6cca03ee0a90709ef3ae32d6be6ca', 'functions/_doctor_operation.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._fold(bigint[])', 'aee14a7c9b4669f747232c0c65a2a212', 'functions/_fold.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._gather(bigint)', 'f3c9a5d0438450bde9f7ca4ebdf0e40d', 'functions/_gather.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._give_back(bigint,bigint)', '3083d780d7d6a8cd91db0cfc52b6342e', 'functions/_give_back.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._hold_groups_in_time(public.products[])', 'bc994e6458da8c08406523777c9587d5', 'functions/_hold_groups_in_time.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_application()', 'f9b478a9123afb10270a8676b7f907e3', 'functions/_is_application.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_back_dated(timestamp with time zone)', 'f6535b5dc7d7ddece727c29caac52942', 'functions/_is_back_dated.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_hot(bigint)', '9a9114f4f5f7b9c582f8824797fa5518', 'functions/_is_hot.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._keep_modes()', 'c7006b500fa60e4f1830bb0f8726de25', 'functions/_keep_modes.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._let_all_wait(bigint[])', 'f3d2be2e2520bb29478530c23c9fb37f', 'functions/_let_all_wait.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._mark_busy(bigint[])', 'd267716a7d350d983b52a2d5dbe9d3e4', 'functions/_mark_busy.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._may_pass(text)', '6ee4f6ae9b0f5fb7b734fb92c305fc29', 'functions/_may_pass.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._group(bigint)', 'a8f58d3a3d5da7c0755ba757081ecdc2', 'functions/_group.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._group_key(integer)', 'ca89bffc21b8d994a56567c90dd91a90', 'functions/_group_key.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._log_changed_movements(text,bigint[])', '09b900f2522f9cbc1dc4f34878a9cdbd', 'functions/_log_changed_movements.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._may_pass(text)', '6ee4f6ae9b0f5fb7b734fb92c305fc29', 'functions/_may_pass.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._mend_roll_up(bigint)', '27bd8223ab47ca6d74f6187372f526cc', 'functions/_mend_roll_up.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._may_pend(stocksync._line[])', 'c0a77cb12556278b3873c20b500ac102', 'functions/_may_pend.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._merge_arguments(jsonb,jsonb)', '84c07f79786eb5493fd52d9cc105227d', 'functions/_merge_arguments.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._outstanding(bigint,text,text)', 'e6ea0ff59ce28ffda9e0446a5f4e941e', 'functions/_outstanding.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._reverse_batches(stocksync._want[])', 'd5b41391d14c0174a080034fae8fd7de', 'functions/_reverse_batches.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._patience_ends()', '39b6bf74eb7420ebe0d01a648d6fb692', 'functions/_patience_ends.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._read_api_items(jsonb)', '0e69d8acf8f841ddbeca054f4692e89a', 'functions/_read_api_items.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._receive(stocksync._receipt[])', '634ec0a16710cc5c34679922db9edee2', 'functions/_receive.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle_now()', 'cf2d513aabae0dd561c4647054162c6b', 'functions/_settle_now.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._receive_movements(stocksync._want[])', '756cc97b250de89b84adda1d01e171df', 'functions/_receive_movements.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._recheck_counts(bigint[],timestamp with time zone)', 'e61c337d0f6befde0f0604047f1c6b1e', 'functions/_recheck_counts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_counts(stocksync.counts[])', '8fb918f68747d9e1b7f9fe5a759c18f7', 'functions/_record_counts.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._say_busy(bigint[])', '8001ff99c8bda204d3e0a00243c71353', 'functions/_say_busy.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._recount_days(bigint[])', '67a3c4ec5845bb6e32d67cb5fd3ddc32', 'functions/_recount_days.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._share_groups(bigint[])', 'e955d29144a5e6b11ea24fe26c56e0c4', 'functions/_share_groups.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_orphans(bigint)', '1ef73e75728b6bf22fa532824f4a1b8d', 'functions/_refuse_orphans.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_archived_id(bigint)', 'e3bfd4596ace35fe228481727c3208ed', 'functions/_refuse_archived_id.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle()', '011e8f376afa9315d8a1a49c1a6c9e81', 'functions/_settle.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_import(text,text,timestamp with time zone,jsonb)', '0762dd5db816fd573cef305e0a90dbd5', 'functions/_record_import.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_archived_key(stocksync.archived_keys)', '97c3e7555e7c3cdae227950c018df658', 'functions/_refuse_archived_key.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_closed(timestamp with time zone)', '61a10c20235c8fb2470385afdc6c303a', 'functions/_refuse_closed.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_negative(public.products,numeric)', 'a1f7d94faa0084fd0e95bd74eeb60f05', 'functions/_refuse_negative.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_orphans(bigint)', '1ef73e75728b6bf22fa532824f4a1b8d', 'functions/_refuse_orphans.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuses_negative()', 'b2a9aeb33474716dbb15a4b411a4399e', 'functions/_refuses_negative.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._report_from()', '863f86e6c739bcb2e0536bc43ccde366', 'functions/_report_from.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._requeue_job(stocksync.jobs,timestamp with time zone)', '979aa3fced39db581f6db1bfc948c5da', 'functions/_requeue_job.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._reverse_batches(stocksync._want[])', 'd5b41391d14c0174a080034fae8fd7de', 'functions/_reverse_batches.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._runs_still(stocksync.jobs)', '5528acae971e25460aa04177f129144c', 'functions/_runs_still.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle_aside(bigint,numeric,timestamp with time zone)', '7d5dd16c139b1c1857b94a20366b2bdf', 'functions/_settle_aside.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle_escrow(bigint,numeric)', 'f321e95332e97831e2e7e826bb956995', 'functions/_settle_escrow.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._share_out(stocksync._portion[],stocksync._portion[])', '300dbfdc9d7fa9dcf442dbf72c993baf', 'functions/_share_out.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._say_busy(bigint[])', '8001ff99c8bda204d3e0a00243c71353', 'functions/_say_busy.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle(stocksync._line[],timestamp with time zone,bigint[],bigint[],boolean,bigint)', '3d7be00bcb84bdbd2081c082a27d13ab', 'functions/_settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._staged_sha256()', '130d4a828f842cb6f6ec10ac21d94e96', 'functions/_staged_sha256.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle_aside(bigint,numeric,timestamp with time zone)', '9710c889e122761717aa2e474eeaece5', 'functions/_settle_aside.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle_escrow(bigint,numeric)', 'f321e95332e97831e2e7e826bb956995', 'functions/_settle_escrow.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._share_groups(bigint[])', '7a16994d716636beca69f769c3a145b0', 'functions/_share_groups.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._share_out(stocksync._portion[],stocksync._portion[])', '300dbfdc9d7fa9dcf442dbf72c993baf', 'functions/_share_out.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._stock_at_moments(bigint[],bigint[],timestamp with time zone[])', 'a9d5e9f3475a72cc9c02f17958a8d6d9', 'functions/_stock_at_moments.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._take_back(bigint[])', 'b25579fb277fae2402c5f84e9b2dcdb0', 'functions/_take_back.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._take_whole(bigint)', 'ca34d83dd9ce17696c42da679d74576d', 'functions/_take_whole.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._value_by_average(timestamp with time zone,bigint[])', 'b8fe268ad5cb1938b8bb1eb9d26c50a4', 'functions/_value_by_average.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._view_input(boolean)', '3be43fce31c4c10dc29607ace59eff8e', 'functions/_view_input.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._write_log(text,text,bigint,jsonb)', '029b3f303fae86a91365254ce004a77b', 'functions/_write_log.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.product_id(text)', '8a56f833cbc99ef0ca9e056db705be02', 'functions/product_id.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_schedules()', 'f71a0c5522ed2b1ec9237ed2ee36b6fb', 'functions/list_schedules.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__direction()', '6bab25d9b1a438972bee5797e455bf8b', 'triggers/stock_movements__direction.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__contention()', 'c375a88620fb41ed40e8c110caabbb8e', 'triggers/settings__contention.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__guard()', '1dfdb976d9c222da1db95d30b0ae6513', 'triggers/settings__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.corrections(bigint)', '5f5665925680541c5b07c1122ba369c6', 'functions/corrections.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.archive_movements(date,text,text)', 'b3658b0738cb99aeb05cbc78fcf93606', 'functions/archive_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.run_cost(bigint)', '93074ae2d4f2e72615607662eddc2212', 'functions/run_cost.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__contention()', '9c6dc218a5ddbe60f8c92c6f9c01d7e4', 'triggers/settings__contention.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg__back_dated__check()', '25638ac20aec8679b653f7bb35633596', 'triggers/_back_dated__check.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__guard()', '1dfdb976d9c222da1db95d30b0ae6513', 'triggers/settings__guard.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg__journal__settle()', 'db10148973886a880531e8fc716bee8c', 'triggers/_journal__settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg__pending__fold()', 'a5b0ec6c1b9171800c0bb9e184db440e', 'triggers/_pending__fold.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__time_zone()', '73e7cac6cc6249d31e577fbde4ee1d1d', 'triggers/settings__time_zone.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg__unsettled__settle()', 'fbd5b2dd3a4a98c9a8c39f294874267c', 'triggers/_unsettled__settle.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_incidents__correct()', '3fbf252efab88bfe466d7016ded6e8f5', 'triggers/incidents__correct.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__batches()', '5ba244ac99fd6f77f306ab6f18fcea5f', 'triggers/products__batches.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__contention()', 'a28741f8f946ba2b9b1cff506467493d', 'triggers/products__contention.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__contention()', '1f06966a04abd5c28668d507bf3ba2c6', 'triggers/products__contention.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__guard()', '6244b67390be8c4cd598a8390e31e839', 'triggers/products__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__identity()', '75935b87670e052fa895ffbef6438dc6', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_products__identity()', '995d22c414cb1fafdc9e7f197656b1a4', 'triggers/products__identity.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_settings__time_zone()', '73e7cac6cc6249d31e577fbde4ee1d1d', 'triggers/settings__time_zone.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_delete()', 'c5060ca0b110a6394fe8168d8c2ff36e', 'triggers/stock_movements__capture_delete.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__capture_update()', '5e1ae79f39e5637799f55ec07cd61383', 'triggers/stock_movements__capture_update.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__direction()', '6bab25d9b1a438972bee5797e455bf8b', 'triggers/stock_movements__direction.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__history()', 'b5594231bdd5d7cbff2c22584be85c1b', 'triggers/stock_movements__history.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_stock_movements__truncate()', '54c830b5d5a573e6b2cec48a261120b5', 'triggers/stock_movements__truncate.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__counts_as()', '810f4cfce0e5110c4573f1aabf11cc5c', 'triggers/transaction_types__counts_as.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._parted(bigint[])', '11962ae34b3ca6a0c158b4656588c2b7', 'functions/_parted.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.tg_transaction_types__guard()', 'baff8480fa4424f724b52de1e28dd046', 'triggers/transaction_types__guard.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.check_scope(bigint,timestamp with time zone)', 'f55c119be12d7283bb22f8854daf4135', 'functions/check_scope.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.lock_products(bigint[])', '7649f4c74f32c00f8f96c43239ff2321', 'functions/lock_products.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.record_movement(bigint,text,numeric,text,bigint,timestamp with time zone,numeric,text,text,text,jsonb,bigint,text,date)', '8fc448579c8fad2c98708ccbb8c014ef', 'functions/record_movement.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reverse_movement(bigint,text)', 'f8e855374daa95852d9cb14619d1ff0c', 'functions/reverse_movement.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.check_scope(bigint,timestamp with time zone)', 'f55c119be12d7283bb22f8854daf4135', 'functions/check_scope.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.corrections(bigint)', '5f5665925680541c5b07c1122ba369c6', 'functions/corrections.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.product_id(text)', '8a56f833cbc99ef0ca9e056db705be02', 'functions/product_id.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.api_suspects(bigint)', 'c49d98fa42e7d3f9cc5179c92d98f2ee', 'functions/api_suspects.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.discrepancies(bigint[],timestamp with time zone,boolean)', 'ba540e08d3e3305c773cf3ac8e36c1ff', 'functions/discrepancies.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.doctor()', '0e9f416ee0871ee26a7c05c85e664ef0', 'functions/doctor.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.explain(text)', '96ac2d1d0f7c30e9427f5571d80d144e', 'functions/explain.sql');
@@ -16907,14 +16983,11 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.failed_corr
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.findings(bigint)', '83b8683a7ba26b61510af1ccf244b252', 'functions/findings.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.live_object()', 'fd6fb99aca3715c8e6d6350c7bd2a2b6', 'functions/live_object.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.movements(text,bigint)', '2b0d66ea17a4cf734ad7137363362f2b', 'functions/movements.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.run_cost(bigint)', '93074ae2d4f2e72615607662eddc2212', 'functions/run_cost.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock(text,numeric)', '221750c4fdbbe186a07200ca380e6d2d', 'functions/stock.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.sync_dry_run(bigint,timestamp with time zone,boolean)', '002da3888c70db2e69a28ce0af5f0e15', 'functions/sync_dry_run.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_shop_time()', 'b8c19782af3600de9ac64639d4d18aea', 'functions/use_shop_time.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._daily_totals(bigint[])', '98d1fd21916aacc1829b91b60026303d', 'functions/_daily_totals.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._roll_up_differences(bigint[])', '984fb9a41616b4dd44bf343b64f3de78', 'functions/_roll_up_differences.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.fold(boolean)', '1ff398ce557ac578016cec311c4d532a', 'functions/fold.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.moment(text)', '301bdeecaee3ef76ec315a6c67936829', 'functions/moment.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.roll_up()', '1bb72cc97cdc99bd0feaa4d72cc457f8', 'functions/roll_up.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.use_mode(text,bigint[])', 'b6a46f383585c9d4a6414ed0f6d022cc', 'functions/use_mode.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._continue_run(bigint)', '1142a5b5b7ecc12742d2796c08dd40bc', 'functions/_continue_run.sql');
@@ -16932,29 +17005,30 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._suspects()
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._tidy()', '287b98469f01638b3190b84deab9f535', 'functions/_tidy.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.audit(bigint,bigint[],bigint,boolean)', '9d194816d77c14cc1380499b9f7db5fa', 'procedures/audit.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.fix(text[],bigint,bigint,bigint[],jsonb)', '6bc2966369e6cb66c9c20f1efe014883', 'procedures/fix.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.negative_in_past(bigint[])', '2469522e60d3838ce829e5a5f054adb5', 'functions/negative_in_past.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.refresh(bigint)', 'a3d0f874efa6c932a441b249feadf0c3', 'procedures/refresh.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.sync(bigint,bigint,timestamp with time zone,boolean)', '4cc52d9e2a5730c352091c28ca6100cc', 'procedures/sync.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync._correct_all(bigint,bigint[],timestamp with time zone,boolean)', '0c9833c6ee0d7e976f91d9d4bbb69920', 'procedures/_correct_all.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync._end_step(bigint,text,jsonb)', '6fe23bfd3a23a8711c5462356cd4379d', 'procedures/_end_step.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.beginning(text)', '79ed0209ce9bc63c9361bdbe8f9dcc4e', 'functions/beginning.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._archived_movement(text)', '1982619716c5b4a3e25cc2b7ba35ce47', 'functions/_archived_movement.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._content_md5(bigint,bigint,text,numeric,numeric,text,text,text,jsonb,bigint,text,date)', '47e0a9a11bf64c68d4be8c2f4b758c33', 'functions/_content_md5.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._given_at(public.stock_movements)', '45ba251186e7abc962da6e7c1c6bf086', 'functions/_given_at.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_key(text,bigint)', '573f86ed339722613603994e93cc1fa9', 'functions/_refuse_key.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.archivable(date)', '4d25be6f21c373d81ac3e3ac6161c190', 'functions/archivable.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.beginning(text)', '79ed0209ce9bc63c9361bdbe8f9dcc4e', 'functions/beginning.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_archives()', '66b692c48ef59cf073c3eaed3fae6ad5', 'functions/list_archives.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_closings()', '75cbc9247d326069b3c4b6314ee289b4', 'functions/list_closings.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._value_by_batch(timestamp with time zone,bigint[])', 'd61175029808163be7dad19159e15df1', 'functions/_value_by_batch.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_modes(bigint[])', '14365e1056c7596160ceb926dd906031', 'functions/list_modes.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_snapshots()', '234e8733a8340a858e23eebe0f3920bc', 'functions/list_snapshots.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settles_as(public.products,stocksync.settings)', 'c4bb85850e9d5077a1595b39a1ae21e9', 'functions/_settles_as.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.location_id(text)', '20bca760fcff62983426df55ae06c685', 'functions/location_id.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.moment(text)', '301bdeecaee3ef76ec315a6c67936829', 'functions/moment.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.negative_in_past(bigint[])', '2469522e60d3838ce829e5a5f054adb5', 'functions/negative_in_past.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.restore_dry_run(timestamp with time zone,bigint,bigint)', 'e6324769b5623a02efa3040369bed58e', 'functions/restore_dry_run.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.restore_source(timestamp with time zone,bigint)', '337531ad83510d509aabbd4be005875f', 'functions/restore_source.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock_as_of(timestamp with time zone,bigint,bigint,timestamp with time zone)', '311dcc4212bfb412d7561e1bdad3765c', 'functions/stock_as_of.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock_history(bigint,timestamp with time zone,timestamp with time zone,interval,bigint)', '2828b74f3f6a7ceeef28b5984da81357', 'functions/stock_history.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stock_known_at(timestamp with time zone,bigint,bigint)', 'cc6952eb271a6d7db41dfe6de61c7028', 'functions/stock_known_at.sql');
-INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.close_period(date,bigint)', 'f18332dc52a15833fceaf7e955c301ef', 'procedures/close_period.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_archives(timestamp with time zone,timestamp with time zone,date,date,timestamp with time zone,date)', 'cd41aad8541883822a5f455b7ee6fad0', 'functions/_check_archives.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._day_start(date)', '6142950e653412bdab6b534f2d345bd9', 'functions/_day_start.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._first_open_day(timestamp with time zone,text)', '67af63821b9be43a069b5fee1c85a085', 'functions/_first_open_day.sql');
@@ -16962,10 +17036,11 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._ledger_at(
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._refuse_archived(stocksync.archives)', '2fd16617b0f16f6b2b905551997050df', 'functions/_refuse_archived.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._restore_differences(bigint,bigint[])', 'c3c32e96db909a2cc883f58845235e82', 'functions/_restore_differences.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._stock_at(bigint[],timestamp with time zone,timestamp with time zone)', '9c0414879894ce069a41bb281fe83144', 'functions/_stock_at.sql');
+INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.close_period(date,bigint)', 'f18332dc52a15833fceaf7e955c301ef', 'procedures/close_period.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_audits(bigint)', '3a7a55acef3cb6b40a6fe9d6f3ca95ef', 'functions/list_audits.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.restore(timestamp with time zone,bigint,bigint,bigint)', 'ea8445eecaf3810ba45f9b18dcc65b1f', 'procedures/restore.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.take_snapshot(timestamp with time zone,text,bigint)', '44e5620ea9d390e9df7321739511d506', 'procedures/take_snapshot.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync._wait_for_writers()', 'f5c43aabcaa7be3070fc8dbaa2749065', 'procedures/_wait_for_writers.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.archive_movements(date,text,text)', 'b3658b0738cb99aeb05cbc78fcf93606', 'functions/archive_movements.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reopen_period(date)', '521217818c79176563c81ab3277c5f2f', 'functions/reopen_period.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.restore_archive(text)', '2804e869e1b3f32e6e100647b2f3ffdf', 'functions/restore_archive.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stage_archive(text)', 'a8ecf052a15343ace5512629dfa88857', 'functions/stage_archive.sql');
@@ -16974,52 +17049,47 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._finish_clo
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_closing(date)', 'e6864093177559082fadc429260a085c', 'functions/_start_closing.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._store_snapshot(timestamp with time zone,timestamp with time zone,text)', 'd6c20648875e2a3e9e17330037ac921f', 'functions/_store_snapshot.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._writers(boolean)', 'fb7e0dde4881eb21b82e44ff4b5f3569', 'functions/_writers.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reported_findings(bigint,text[],bigint)', '48b2c23562957c753c72c8a8985c6521', 'functions/reported_findings.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.batch_discrepancies(bigint[])', 'e4af892ed07c2ffcfed085f460c711b0', 'functions/batch_discrepancies.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.opening_batches(bigint[])', 'e98015cf5a6684aef40fd6e3ead67ea7', 'functions/opening_batches.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.audit_report(bigint,text[],bigint)', '869fe9ebb0e897a23b62f7f656a6904d', 'functions/audit_report.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.compare_reports(jsonb,jsonb)', '26924be8dc6c7ed4d619814cbe18de0e', 'functions/compare_reports.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_audits(bigint)', '3a7a55acef3cb6b40a6fe9d6f3ca95ef', 'functions/list_audits.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.reported_findings(bigint,text[],bigint)', '48b2c23562957c753c72c8a8985c6521', 'functions/reported_findings.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_report(jsonb,text)', '32f0a194ae98af44269d6144c3c93a8c', 'functions/_check_report.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_sources(text[])', '3be9c8346ff80192e9c65140cd75d69f', 'functions/_check_sources.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._class_source(text)', '8eb468a30d878bafa4786d749cc02a14', 'functions/_class_source.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._report_findings(jsonb,jsonb)', 'f0e9dd41e19e432a7e427fd7b045a2ea', 'functions/_report_findings.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._settle_now()', 'cf2d513aabae0dd561c4647054162c6b', 'functions/_settle_now.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._reported(bigint,text[])', '28b9677b498704934fe93deeabd451ff', 'functions/_reported.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._shop_day()', 'f9e123fe05890941a0955c72a27b0193', 'functions/_shop_day.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.undo_counts(bigint,timestamp with time zone,text,text)', 'eff20c61e55ff7c1cb49557a7f8e3e22', 'functions/undo_counts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.undo_dry_run(bigint,timestamp with time zone,text,text)', '7d1c5c0824aa439cdfc4c7c6f8e8b93b', 'functions/undo_dry_run.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.undone(bigint)', '7fdfd2ddb15c71e05e62062c676ad505', 'functions/undone.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_undo(bigint,timestamp with time zone,text,text)', '75a25a4e481e6db016ab5e233b69fbe6', 'functions/_check_undo.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._undo_corrections(bigint)', '29ad9415dac5f7c501383d6fb1e05b6f', 'functions/_undo_corrections.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._batches_at(bigint,text,bigint)', 'b49a53dcec5e510dc517a8b0dc7184d5', 'functions/_batches_at.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._undo_movements(bigint,timestamp with time zone,text,text)', '4b9189bec137276997d195225cfd00d4', 'functions/_undo_movements.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.undo(bigint,timestamp with time zone,text,text,bigint)', '6e1e857dbfc63b0a833cd3ea4611d4d0', 'procedures/undo.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.record_count(bigint,numeric,timestamp with time zone,bigint,text,text,bigint)', '5954b81d8c8e6bb2ed020a17770be138', 'functions/record_count.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_balances(text,timestamp with time zone)', '61a07ecb2befe4aaf6e6fb6a5335f1d7', 'functions/import_balances.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._shop_day()', 'f9e123fe05890941a0955c72a27b0193', 'functions/_shop_day.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_counts(text)', 'd438ea935144b63501a510c8dff0688a', 'functions/import_counts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._count_problems(boolean)', '9dbbd0a420e4ace5dc7dfca2d60288c4', 'functions/_count_problems.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._import_counts(stocksync.counts[],text,timestamp with time zone)', '816df80ecd4d3aaf634f1c6b39e8e709', 'functions/_import_counts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._keep_balances(text,timestamp with time zone,bigint[],bigint[],numeric[])', 'b96bf74ac18d16955bd5bc2710263343', 'functions/_keep_balances.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._read_counts()', '3bc63483668c761d1ab1ec5685c36914', 'functions/_read_counts.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._batches_at(bigint,text,bigint)', 'b49a53dcec5e510dc517a8b0dc7184d5', 'functions/_batches_at.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._expired_batches(bigint[])', '0fd22491186f05c60db02b95c26c3739', 'functions/_expired_batches.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.receive_batch(bigint,numeric,text,date,numeric,text,bigint,timestamp with time zone,text,text,text,text)', '73b4eadc09c345213ef17ac2bf71dbf0', 'functions/receive_batch.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.transfer_stock(bigint,numeric,bigint,bigint,bigint,text,timestamp with time zone,text,text,text,text)', '30ff803238a4d0625c4697ef1aae1118', 'functions/transfer_stock.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_movements(text,boolean)', '44f4d8f5da1fe17f8b715ec33e00cd13', 'functions/import_movements.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._movement_batches(bigint)', '85e350d8bc5f9f45ae42d1fe640b8b9a', 'functions/_movement_batches.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.available(bigint,bigint,date)', 'e420b2a57ece337b495f40b685402e6b', 'functions/available.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.batch_id(bigint,text,bigint)', '93ed8cbbaf04cdec6ecdbaf190702f32', 'functions/batch_id.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.expire_dry_run(bigint)', '329518a6c6abdcd08de6afae27bc8477', 'functions/expire_dry_run.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.expired(bigint)', 'e8ad943e3c5d06937af199ea9b45ee3c', 'functions/expired.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_batches(text,integer,boolean,boolean)', '8a05cba38d7ef1cd679d9822e06d5334', 'functions/list_batches.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._expired_batches(bigint[])', '0fd22491186f05c60db02b95c26c3739', 'functions/_expired_batches.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._movement_batches(bigint)', '85e350d8bc5f9f45ae42d1fe640b8b9a', 'functions/_movement_batches.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.expire(bigint,bigint)', '1e3bc1288ffd109b8ebd2900bc591b6d', 'procedures/expire.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.correct_batch(bigint,text,date,numeric,text)', 'e15d9ec9e36369303dafc3da7fe2bcc6', 'functions/correct_batch.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.quarantine_batch(bigint,text,boolean,text)', '7e7125240c50d591b701e8070fff2a62', 'functions/quarantine_batch.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.track_batches(bigint[],boolean)', '2f5dbad69d55d522bee8b20aeb5fb629', 'functions/track_batches.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._value_by_batch(timestamp with time zone,bigint[])', 'd61175029808163be7dad19159e15df1', 'functions/_value_by_batch.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._expire(bigint,bigint[])', 'e7a01b9c677f912577ef107e7669f677', 'functions/_expire.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.api_discrepancies(bigint,bigint[])', '8ce03b0354a0b46ed3cd065f0ec515ec', 'functions/api_discrepancies.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.api_suspects(bigint)', 'c49d98fa42e7d3f9cc5179c92d98f2ee', 'functions/api_suspects.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._check_api_reading(bigint)', 'f85fc51be67a4098302ff6b12c12187a', 'functions/_check_api_reading.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._compare_api(bigint,bigint[])', 'd1928459f14aca2e54ee8e59c1af588d', 'functions/_compare_api.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_reachable(numeric,numeric[],numeric[])', '5a4898b0bb4739790dbd3299904fc10e', 'functions/_is_reachable.sql');
@@ -17029,6 +17099,7 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.end_api_rea
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stage_api_items(bigint,jsonb)', '511c6f6935a2e1b0e2ca44dd7fb90be0', 'functions/stage_api_items.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_as_of(text)', '8c7243f3ef9ec9a3ac1dec463ab34717', 'functions/report_as_of.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_columns(text)', 'f77efdc4d7cdd5951eb608c5a166ee3f', 'functions/import_columns.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_movements(text,boolean)', '44f4d8f5da1fe17f8b715ec33e00cd13', 'functions/import_movements.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_problems(text,boolean)', 'a5f33bb772b80f1a8e85c389e570f700', 'functions/import_problems.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.import_products(text,boolean)', '98e4067ccc140ad065cf6f2f8c5f954b', 'functions/import_products.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.stage_import(text,text[])', '06bde2d01bc60829bc0b42d4e6cd996a', 'functions/stage_import.sql');
@@ -17041,12 +17112,14 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._movement_p
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._product_problems()', '42fe25ddfb56877656e1b69972cc5d52', 'functions/_product_problems.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._read_movements()', '0a327b816296880870b29de982839022', 'functions/_read_movements.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._as_ranges(bigint[])', 'b191fd37697c90073aa1be3c53180aa9', 'functions/_as_ranges.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_import(text,text,timestamp with time zone,jsonb)', '0762dd5db816fd573cef305e0a90dbd5', 'functions/_record_import.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._record_import(text,text,timestamp with time zone,jsonb,int8multirange)', 'c0ced375c3a89d586183e3256adae022', 'functions/_record_import.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_movers(text,text,boolean,bigint)', '675c74019efcb7064d5bfd2ba3c9ef7e', 'functions/report_movers.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_stock(text,numeric,bigint)', 'f495ad94ec33bb44dd6d6a582372c580', 'functions/report_stock.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_trends(text,text)', '53ec57a1a25ca599a073cc6c85991124', 'functions/report_trends.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.not_valued(text)', '7c583ccac83124953520036914e967e9', 'functions/not_valued.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.report_value(timestamp with time zone,text,timestamp with time zone,text)', '3478f194065f44a27c34d35de41c9435', 'functions/report_value.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._value_by_average(timestamp with time zone,bigint[])', 'b8fe268ad5cb1938b8bb1eb9d26c50a4', 'functions/_value_by_average.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._value_by_fifo(timestamp with time zone,bigint[])', 'd1d333dcd18a4d2d4d3477587bf66235', 'functions/_value_by_fifo.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._value_events(timestamp with time zone,bigint[])', '1d8044b98c6808a0162c78c23acdf85c', 'functions/_value_events.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.fix_dry_run(text[],bigint[],jsonb)', '9d4ba3ad283c6b9dd28b9b6b1fcfb27c', 'functions/fix_dry_run.sql');
@@ -17063,12 +17136,12 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._is_known_p
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._last_closing()', '99bf71d9e364fa877b89ebbae2820c64', 'functions/_last_closing.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._ledger_reasons(bigint[])', '332459c109f0b30a2cde085aa613828b', 'functions/_ledger_reasons.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._lost_movements(bigint[])', 'b8caf6fadfbb227e7af3cc0fffcb664c', 'functions/_lost_movements.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._parted(bigint[])', '11962ae34b3ca6a0c158b4656588c2b7', 'functions/_parted.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._triggers_off()', '8d1c64fd085dbf4a9451d5f62d3ff047', 'functions/_triggers_off.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._unbatched(bigint[])', 'c38983f3886ef004c4a049224b5dab4b', 'functions/_unbatched.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._fix(bigint,text[],bigint[],jsonb)', 'c3d2e23d7d41bd82293ffc7b0c5559c4', 'functions/_fix.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._start_audit(bigint[],bigint,boolean,bigint)', '4778c81f4ef95059258566c752df4983', 'functions/_start_audit.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_jobs(text,bigint)', '3c48e5d29b9d032514f74c3ab5d38874', 'functions/list_jobs.sql');
+INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.list_schedules()', 'f71a0c5522ed2b1ec9237ed2ee36b6fb', 'functions/list_schedules.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.show_job(bigint)', '00a7e831616ff41d1279773562531a83', 'functions/show_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('procedure', 'stocksync.run_job(bigint,text)', '6e25ebf89c17112c03e3493469633a2c', 'procedures/run_job.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.cancel_job(bigint)', '5f8bc20f991cf81bd28fadaefd37115e', 'functions/cancel_job.sql');
@@ -17092,7 +17165,6 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.metrics()',
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.read_alerts(boolean)', '680c193ba0044ace56e04b115a289ac0', 'functions/read_alerts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_alerts()', '137a840871c52b46e2b380e4091b3a8d', 'functions/_doctor_alerts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_objects()', '51ae26097633eda75d7ceb911f366af1', 'functions/_doctor_objects.sql');
-INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_operation()', 'c9f6cca03ee0a90709ef3ae32d6be6ca', 'functions/_doctor_operation.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_privileges()', 'd7a6f5024979aa58b7039a81cd603746', 'functions/_doctor_privileges.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_schedule()', '4effac9f3c2e2324b8715be5d8231ba4', 'functions/_doctor_schedule.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._doctor_server()', 'd347bcbaa7d5e7963769025c6b5aec15', 'functions/_doctor_server.sql');
@@ -17100,57 +17172,57 @@ INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync._live_grant
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.alerts_sent(text,bigint,text,interval,timestamp with time zone)', '0443a662295b97524f1009a8692b3e46', 'functions/alerts_sent.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.raise_alerts(timestamp with time zone)', '9f340300b933ae028c1ebf1a6d18193a', 'functions/raise_alerts.sql');
 INSERT INTO stocksync.deployed_object VALUES ('function', 'stocksync.take_alerts(text,timestamp with time zone)', 'f36c8a7fc34547f259928737070e8922', 'functions/take_alerts.sql');
-INSERT INTO stocksync.findings OVERRIDING SYSTEM VALUE VALUES (7, 1, 276.25, 23, 276.25, 276.25, 26, '{stock_vs_total_stock}', 1, 276.25, NULL, 'A', 1, NULL, 'active', false, '[{"by": "postgres", "text": "Somebody changed it by hand: \"postgres\", at 2026-11-22 19:06:10.", "cause": "manual_update", "class": "stock_vs_total_stock", "since": "2026-11-22T10:06:10.361601+00:00", "stored": 23, "derived": 276.25}]');
+INSERT INTO stocksync.findings OVERRIDING SYSTEM VALUE VALUES (7, 1, 276.25, 23, 276.25, 276.25, 26, '{stock_vs_total_stock}', 1, 276.25, NULL, 'A', 1, NULL, 'active', false, '[{"by": "postgres", "text": "Somebody changed it by hand: \"postgres\", at 2026-11-22 21:07:37.", "cause": "manual_update", "class": "stock_vs_total_stock", "since": "2026-11-22T12:07:37.010446+00:00", "stored": 23, "derived": 276.25}]');
 INSERT INTO stocksync.findings OVERRIDING SYSTEM VALUE VALUES (7, 2, 401.25, 401.25, 401.25, 401.25, 22, '{missing_from_api}', 2, 401.25, NULL, NULL, NULL, NULL, 'active', false, '[{"text": "The API does not show it, though 401.25 are in stock: the product is active, so that the API itself leaves it out.", "cause": "filtered", "class": "missing_from_api", "derived": 401.25}]');
 INSERT INTO stocksync.findings OVERRIDING SYSTEM VALUE VALUES (7, NULL, NULL, NULL, NULL, NULL, 0, '{unknown_to_shop}', 3, NULL, NULL, 'E', NULL, NULL, NULL, NULL, '[{"text": "The API shows \"E\", and there is no product with this sku.", "cause": "unknown_product", "class": "unknown_to_shop"}]');
-INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-22 10:06:10.266739+00', 'quantity_on_hand', 7, 396.25, NULL);
-INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (2, 5, 3, '2026-11-22 10:06:10.56726+00', 'quantity_on_hand', 99, 386.25, NULL);
-INSERT INTO stocksync.installation VALUES (true, '0.6.0', '2026-11-22 10:06:09.827496+00', '{}');
-INSERT INTO stocksync.jobs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"product_id": 1}', 'sync product 1', 'queued', 0, 0, false, '2026-11-22 10:06:10.351232+00', '2026-11-22 10:06:10.351935+00', 'postgres', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-22 10:06:10.233937+00', 'warning', 'time zone changed', NULL, 'postgres', '{"after": "Asia/Tokyo", "before": "UTC"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-22 10:06:10.245887+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-22 10:06:10.249097+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-22 10:06:10.254294+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 396.25, "old_stock": 396.25, "old_total": 396.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-22 10:06:10.255963+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false, "command": "sync"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-22 10:06:10.268133+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 396.25, "old_stock": 7, "difference": 389.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-22 10:06:10.269075+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "command": "sync", "seconds": 0.013175, "products_found": 1, "products_failed": 0, "products_corrected": 1}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-22 10:06:10.271298+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 2, "command": "refresh"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-22 10:06:10.308145+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 2, "command": "refresh", "seconds": 0.036762, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-22 10:06:10.309591+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 3, "command": "audit"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (11, '2026-11-22 10:06:10.35069+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 3, "command": "audit", "seconds": 0.041116, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (12, '2026-11-22 10:06:10.361601+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 261.25, "new_total": 8, "old_stock": 261.25, "old_total": 261.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (13, '2026-11-22 10:06:10.363337+00', 'info', 'closing started', NULL, 'postgres', '{"closing": 1, "closed_through": "2026-02-03"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (14, '2026-11-22 10:06:10.366313+00', 'info', 'period closed', NULL, 'postgres', '{"closing": 1, "closed_through": "2026-02-03"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (15, '2026-11-22 10:06:10.37368+00', 'info', 'snapshot taken', NULL, 'postgres', '{"at": "2026-02-20T00:00:00+00:00", "note": "kept", "snapshot": 2}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (16, '2026-11-22 10:06:10.387684+00', 'info', 'count recorded', 1, 'postgres', '{"count": 1, "counted": 12, "on_hand": 12, "expected": 0, "location": "shop", "movement": 67, "counted_at": "2026-02-25T00:00:00+00:00", "difference": 12}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (17, '2026-11-22 10:06:10.39337+00', 'warning', 'late movements before a count', 1, 'postgres', '{"count": 1, "balance": 12, "counted": 12, "setting": "keep_count", "location": "shop", "correction": 2, "counted_at": "2026-02-25T00:00:00+00:00"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (18, '2026-11-22 10:06:10.406816+00', 'warning', 'movements undone', NULL, 'postgres', '{"run": 4, "gone": 0, "type": "loan_out", "since": "2026-01-01T00:00:00+00:00", "movements": 1, "reversals": 0, "corrections": 0, "already_reversed": 0}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (19, '2026-11-22 10:06:10.426362+00', 'warning', 'movements archived', NULL, 'postgres', '{"file": "kept.csv.gz", "sha256": "0000000000000000000000000000000000000000000000000000000000000000", "archive": 1, "movements": 21, "closed_through": "2026-02-03"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (20, '2026-11-22 10:06:10.47707+00', 'warning', 'batch quarantined', 4, 'postgres', '{"reason": "recall", "batches": [2], "remaining": 1, "batch_number": "L2"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (21, '2026-11-22 10:06:10.496581+00', 'info', 'batch tracking switched on', 3, 'postgres', '{"sku": "C"}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (22, '2026-11-22 10:06:10.500516+00', 'warning', 'manual update of stock', 3, 'postgres', '{"sku": "C", "new_stock": 99, "new_total": 386.25, "old_stock": 386.25, "old_total": 386.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (23, '2026-11-22 10:06:10.539634+00', 'info', 'fix started', NULL, 'postgres', '{"run": 5, "kinds": ["fields"], "command": "fix", "products": 1}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (24, '2026-11-22 10:06:10.567777+00', 'info', 'product stock updated', 3, 'postgres', '{"run": 5, "sku": "C", "name": "Crème", "differs": ["quantity_on_hand"], "new_stock": 386.25, "old_stock": 99, "difference": 287.25}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (25, '2026-11-22 10:06:10.56868+00', 'warning', 'fix completed', NULL, 'postgres', '{"run": 5, "command": "fix", "seconds": 0.029098, "products_found": 1, "products_failed": 0, "products_corrected": 1}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (26, '2026-11-22 10:06:10.568968+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"fix": 5, "run": 6, "deep": true, "command": "audit", "products": 1, "product_id": 3}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (27, '2026-11-22 10:06:10.587808+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 6, "command": "audit", "seconds": 0.018804, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (28, '2026-11-22 10:06:10.591919+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 7, "command": "audit", "reading": 1}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (29, '2026-11-22 10:06:10.613831+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 7, "command": "audit", "seconds": 0.021885, "products_found": 3, "products_failed": 0, "products_corrected": 0}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (30, '2026-11-22 10:06:10.616478+00', 'info', 'fix started', NULL, 'postgres', '{"run": 8, "kinds": ["missing"], "command": "fix", "products": 1}');
-INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (31, '2026-11-22 10:06:10.616716+00', 'info', 'fix completed', NULL, 'postgres', '{"run": 8, "command": "fix", "seconds": 0.000271, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-22 10:06:10.240003+00', 'postgres', 'update', 11, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-22 10:06:10.143552+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-22 10:06:10.247183+00', 'postgres', 'delete', 12, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-22 10:06:10.143562+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-22 10:06:10.367767+00', 'postgres', 'late', 66, 1, NULL, 'in', 'purchase', 3, '2026-02-01 00:00:00+00', '2026-11-22 10:06:10.366984+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (7, 'audit', '{"reading": 1}', 'postgres', '2026-11-22 10:06:10.591808+00', '2026-11-22 10:06:10.613693+00', 0, 0, 15178, '2026-11-22 10:06:10.613693+00', 3, '[{"done": {"lag": 0, "found": 3, "products": 4}, "step": "compare", "seconds": 0.021573}]', '{}');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-22 10:06:10.255511+00', '2026-11-22 10:06:10.268686+00', 1, 0, 15178, '2026-11-22 10:06:10.268686+00', 1, '[]', '{}');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (8, 'fix', '{"kinds": ["missing"], "products": 1}', 'postgres', '2026-11-22 10:06:10.616375+00', '2026-11-22 10:06:10.616646+00', 0, 0, 15178, '2026-11-22 10:06:10.616646+00', 0, '[]', '{}');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (2, 'refresh', '{}', 'postgres', '2026-11-22 10:06:10.271156+00', '2026-11-22 10:06:10.307918+00', 0, 0, 15178, '2026-11-22 10:06:10.307918+00', 0, '[{"done": {"pending": 0}, "step": "fold", "seconds": 0.000872}, {"done": {"journal": 0}, "step": "roll_up", "seconds": 0.000411}, {"done": {"suspects": 0}, "step": "compare", "seconds": 0.000832}, {"done": {"refreshed": 5}, "step": "views", "seconds": 0.029442}, {"done": {"log": 0, "jobs": 0, "runs": 0, "alerts": 0, "readings": 0}, "step": "tidy", "seconds": 0.002355}]', '{}');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (3, 'audit', '{}', 'postgres', '2026-11-22 10:06:10.309421+00', '2026-11-22 10:06:10.350537+00', 0, 0, 15178, '2026-11-22 10:06:10.350537+00', 0, '[{"done": {"lag": 0, "found": 0, "products": 3}, "step": "compare", "seconds": 0.040628}]', '{}');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (4, 'undo', '{"type": "loan_out", "since": "2026-01-01T00:00:00+00:00"}', 'postgres', '2026-11-22 10:06:10.40248+00', '2026-11-22 10:06:10.406592+00', 0, 0, 15178, '2026-11-22 10:06:10.406593+00', 0, '[]', '{[70,71)}');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (5, 'fix', '{"kinds": ["fields"], "products": 1}', 'postgres', '2026-11-22 10:06:10.539483+00', '2026-11-22 10:06:10.568581+00', 1, 0, 15178, '2026-11-22 10:06:10.568581+00', 1, '[]', '{}');
-INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (6, 'audit', '{"fix": 5, "deep": true, "products": 1, "product_id": 3}', 'postgres', '2026-11-22 10:06:10.568892+00', '2026-11-22 10:06:10.587696+00', 0, 0, 15178, '2026-11-22 10:06:10.587696+00', 0, '[{"done": {"lag": 0, "found": 0, "products": 1, "once_negative": 0}, "step": "compare", "seconds": 0.018470}]', '{}');
-INSERT INTO stocksync.schedules VALUES ('refresh', '0 * * * *', true, '2026-11-22 10:06:09.449464+00');
-INSERT INTO stocksync.schedules VALUES ('audit', '0 2 * * *', true, '2026-11-22 10:06:09.449621+00');
+INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (1, 1, 2, '2026-11-22 12:07:36.929372+00', 'quantity_on_hand', 7, 396.25, NULL);
+INSERT INTO stocksync.incidents OVERRIDING SYSTEM VALUE VALUES (2, 5, 3, '2026-11-22 12:07:37.134596+00', 'quantity_on_hand', 99, 386.25, NULL);
+INSERT INTO stocksync.installation VALUES (true, '0.6.0', '2026-11-22 12:07:36.618359+00', '{}');
+INSERT INTO stocksync.jobs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"product_id": 1}', 'sync product 1', 'queued', 0, 0, false, '2026-11-22 12:07:37.004332+00', '2026-11-22 12:07:37.004811+00', 'postgres', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-22 12:07:36.904717+00', 'warning', 'time zone changed', NULL, 'postgres', '{"after": "Asia/Tokyo", "before": "UTC"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-22 12:07:36.913106+00', 'warning', 'movements updated', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [11]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-22 12:07:36.915474+00', 'warning', 'movements deleted', NULL, 'postgres', '{"movements": 1, "first_movement_ids": [12]}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-22 12:07:36.918979+00', 'warning', 'manual update of stock', 2, 'postgres', '{"sku": "B", "new_stock": 7, "new_total": 396.25, "old_stock": 396.25, "old_total": 396.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-22 12:07:36.92015+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 1, "force": false, "command": "sync"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-22 12:07:36.930413+00', 'info', 'product stock updated', 2, 'postgres', '{"run": 1, "sku": "B", "name": "Banana \"ripe\"", "differs": ["quantity_on_hand"], "new_stock": 396.25, "old_stock": 7, "difference": 389.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-22 12:07:36.931186+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 1, "command": "sync", "seconds": 0.011061, "products_found": 1, "products_failed": 0, "products_corrected": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-22 12:07:36.933006+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 2, "command": "refresh"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-22 12:07:36.974294+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 2, "command": "refresh", "seconds": 0.041257, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-22 12:07:36.975479+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 3, "command": "audit"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (11, '2026-11-22 12:07:37.003837+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 3, "command": "audit", "seconds": 0.028363, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (12, '2026-11-22 12:07:37.010446+00', 'warning', 'manual update of stock', 1, 'postgres', '{"sku": "A", "new_stock": 261.25, "new_total": 8, "old_stock": 261.25, "old_total": 261.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (13, '2026-11-22 12:07:37.011588+00', 'info', 'closing started', NULL, 'postgres', '{"closing": 1, "closed_through": "2026-02-03"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (14, '2026-11-22 12:07:37.013402+00', 'info', 'period closed', NULL, 'postgres', '{"closing": 1, "closed_through": "2026-02-03"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (15, '2026-11-22 12:07:37.018048+00', 'info', 'snapshot taken', NULL, 'postgres', '{"at": "2026-02-20T00:00:00+00:00", "note": "kept", "snapshot": 2}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (16, '2026-11-22 12:07:37.027987+00', 'info', 'count recorded', 1, 'postgres', '{"count": 1, "counted": 12, "on_hand": 12, "expected": 0, "location": "shop", "movement": 67, "counted_at": "2026-02-25T00:00:00+00:00", "difference": 12}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (17, '2026-11-22 12:07:37.032728+00', 'warning', 'late movements before a count', 1, 'postgres', '{"count": 1, "balance": 12, "counted": 12, "setting": "keep_count", "location": "shop", "correction": 2, "counted_at": "2026-02-25T00:00:00+00:00"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (18, '2026-11-22 12:07:37.040729+00', 'warning', 'movements undone', NULL, 'postgres', '{"run": 4, "gone": 0, "type": "loan_out", "since": "2026-01-01T00:00:00+00:00", "movements": 1, "reversals": 0, "corrections": 0, "already_reversed": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (19, '2026-11-22 12:07:37.049311+00', 'warning', 'movements archived', NULL, 'postgres', '{"file": "kept.csv.gz", "sha256": "0000000000000000000000000000000000000000000000000000000000000000", "archive": 1, "movements": 21, "closed_through": "2026-02-03"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (20, '2026-11-22 12:07:37.067601+00', 'warning', 'batch quarantined', 4, 'postgres', '{"reason": "recall", "batches": [2], "remaining": 1, "batch_number": "L2"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (21, '2026-11-22 12:07:37.074982+00', 'info', 'batch tracking switched on', 3, 'postgres', '{"sku": "C"}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (22, '2026-11-22 12:07:37.075718+00', 'warning', 'manual update of stock', 3, 'postgres', '{"sku": "C", "new_stock": 99, "new_total": 386.25, "old_stock": 386.25, "old_total": 386.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (23, '2026-11-22 12:07:37.108257+00', 'info', 'fix started', NULL, 'postgres', '{"run": 5, "kinds": ["fields"], "command": "fix", "products": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (24, '2026-11-22 12:07:37.135029+00', 'info', 'product stock updated', 3, 'postgres', '{"run": 5, "sku": "C", "name": "Crème", "differs": ["quantity_on_hand"], "new_stock": 386.25, "old_stock": 99, "difference": 287.25}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (25, '2026-11-22 12:07:37.135839+00', 'warning', 'fix completed', NULL, 'postgres', '{"run": 5, "command": "fix", "seconds": 0.027627, "products_found": 1, "products_failed": 0, "products_corrected": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (26, '2026-11-22 12:07:37.136105+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"fix": 5, "run": 6, "deep": true, "command": "audit", "products": 1, "product_id": 3}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (27, '2026-11-22 12:07:37.156013+00', 'info', 'stock synchronization completed', NULL, 'postgres', '{"run": 6, "command": "audit", "seconds": 0.019866, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (28, '2026-11-22 12:07:37.161628+00', 'info', 'stock synchronization started', NULL, 'postgres', '{"run": 7, "command": "audit", "reading": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (29, '2026-11-22 12:07:37.183913+00', 'warning', 'stock synchronization completed', NULL, 'postgres', '{"run": 7, "command": "audit", "seconds": 0.022306, "products_found": 3, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (30, '2026-11-22 12:07:37.186491+00', 'info', 'fix started', NULL, 'postgres', '{"run": 8, "kinds": ["missing"], "command": "fix", "products": 1}');
+INSERT INTO stocksync.log OVERRIDING SYSTEM VALUE VALUES (31, '2026-11-22 12:07:37.186747+00', 'info', 'fix completed', NULL, 'postgres', '{"run": 8, "command": "fix", "seconds": 0.000278, "products_found": 0, "products_failed": 0, "products_corrected": 0}');
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-22 12:07:36.909237+00', 'postgres', 'update', 11, 2, 1, 'in', 'purchase', 10.25, '2026-02-02 02:00:00+00', '2026-11-22 12:07:36.848023+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-22 12:07:36.913839+00', 'postgres', 'delete', 12, 3, 2, 'in', 'purchase', 11.25, '2026-02-02 05:00:00+00', '2026-11-22 12:07:36.848033+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.movement_history OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-22 12:07:37.014272+00', 'postgres', 'late', 66, 1, NULL, 'in', 'purchase', 3, '2026-02-01 00:00:00+00', '2026-11-22 12:07:37.013791+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (7, 'audit', '{"reading": 1}', 'postgres', '2026-11-22 12:07:37.161478+00', '2026-11-22 12:07:37.183784+00', 0, 0, 22558, '2026-11-22 12:07:37.183784+00', 3, '[{"done": {"lag": 0, "found": 3, "products": 4}, "step": "compare", "seconds": 0.021951}]', '{}');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (1, 'sync', '{"force": false}', 'postgres', '2026-11-22 12:07:36.919761+00', '2026-11-22 12:07:36.930822+00', 1, 0, 22558, '2026-11-22 12:07:36.930822+00', 1, '[]', '{}');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (8, 'fix', '{"kinds": ["missing"], "products": 1}', 'postgres', '2026-11-22 12:07:37.186386+00', '2026-11-22 12:07:37.186664+00', 0, 0, 22558, '2026-11-22 12:07:37.186664+00', 0, '[]', '{}');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (2, 'refresh', '{}', 'postgres', '2026-11-22 12:07:36.932892+00', '2026-11-22 12:07:36.974149+00', 0, 0, 22558, '2026-11-22 12:07:36.974149+00', 0, '[{"done": {"pending": 0}, "step": "fold", "seconds": 0.000737}, {"done": {"journal": 0}, "step": "roll_up", "seconds": 0.000403}, {"done": {"suspects": 0}, "step": "compare", "seconds": 0.000686}, {"done": {"refreshed": 5}, "step": "views", "seconds": 0.035719}, {"done": {"log": 0, "jobs": 0, "runs": 0, "alerts": 0, "readings": 0}, "step": "tidy", "seconds": 0.001434}]', '{}');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (3, 'audit', '{}', 'postgres', '2026-11-22 12:07:36.975376+00', '2026-11-22 12:07:37.003739+00', 0, 0, 22558, '2026-11-22 12:07:37.003739+00', 0, '[{"done": {"lag": 0, "found": 0, "products": 3}, "step": "compare", "seconds": 0.028052}]', '{}');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (4, 'undo', '{"type": "loan_out", "since": "2026-01-01T00:00:00+00:00"}', 'postgres', '2026-11-22 12:07:37.038003+00', '2026-11-22 12:07:37.0406+00', 0, 0, 22558, '2026-11-22 12:07:37.0406+00', 0, '[]', '{[70,71)}');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (5, 'fix', '{"kinds": ["fields"], "products": 1}', 'postgres', '2026-11-22 12:07:37.108119+00', '2026-11-22 12:07:37.135746+00', 1, 0, 22558, '2026-11-22 12:07:37.135746+00', 1, '[]', '{}');
+INSERT INTO stocksync.runs OVERRIDING SYSTEM VALUE VALUES (6, 'audit', '{"fix": 5, "deep": true, "products": 1, "product_id": 3}', 'postgres', '2026-11-22 12:07:37.136033+00', '2026-11-22 12:07:37.155899+00', 0, 0, 22558, '2026-11-22 12:07:37.155899+00', 0, '[{"done": {"lag": 0, "found": 0, "products": 1, "once_negative": 0}, "step": "compare", "seconds": 0.019554}]', '{}');
+INSERT INTO stocksync.schedules VALUES ('refresh', '0 * * * *', true, '2026-11-22 12:07:36.368516+00');
+INSERT INTO stocksync.schedules VALUES ('audit', '0 2 * * *', true, '2026-11-22 12:07:36.368681+00');
 INSERT INTO stocksync.settings VALUES (true, true, 'warn', 'Asia/Tokyo', 90, '90 days', '02:00:00', '00:01:00', 3, '{00:01:00,00:05:00,00:15:00}', '00:05:00', '30 days', '{discrepancies_found,refresh_late,job_failed,negative_stock,below_reorder_point,pending_late,batch_expired,batch_expiring}', '00:15:00', '1 day', 'first_open_day', 'keep_count', 'never', 30, 'wait');
 INSERT INTO stocksync.snapshot_balances VALUES (1, 1, NULL, 61.25);
 INSERT INTO stocksync.snapshot_balances VALUES (1, 2, 1, 141.75);
@@ -17161,7 +17233,7 @@ INSERT INTO stocksync.snapshot_balances VALUES (2, 1, NULL, 275.5);
 INSERT INTO stocksync.snapshot_balances VALUES (2, 3, 2, 281.25);
 INSERT INTO stocksync.snapshot_balances VALUES (2, 2, 1, 401.25);
 INSERT INTO stocksync.snapshots OVERRIDING SYSTEM VALUE VALUES (1, '2026-02-03 14:59:59.999999+00', 'infinity', 'postgres', 'closing through 2026-02-03', true);
-INSERT INTO stocksync.snapshots OVERRIDING SYSTEM VALUE VALUES (2, '2026-02-20 00:00:00+00', '2026-11-22 10:06:10.369633+00', 'postgres', 'kept', true);
+INSERT INTO stocksync.snapshots OVERRIDING SYSTEM VALUE VALUES (2, '2026-02-20 00:00:00+00', '2026-11-22 12:07:37.015597+00', 'postgres', 'kept', true);
 INSERT INTO stocksync.stock_daily VALUES (3, 2, '2026-02-04', 'purchase', 78.75, 3);
 INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-08', 'purchase', 113.5, 2);
 INSERT INTO stocksync.stock_daily VALUES (2, 1, '2026-02-04', 'purchase', 25.25, 1);
@@ -17210,11 +17282,11 @@ INSERT INTO stocksync.stock_total VALUES (3, 2, 281.25, 19, 442.5, '2026-02-01',
 INSERT INTO stocksync.stock_total VALUES (2, NULL, -5, 1, 0, '2026-11-22', '2026-11-22', NULL);
 INSERT INTO stocksync.stock_total VALUES (2, 1, 401.25, 20, 542.5, '2026-02-01', '2026-02-08', NULL);
 INSERT INTO stocksync.stock_total VALUES (1, NULL, 261.25, 22, 444.5, '2026-02-01', '2026-11-22', NULL);
-INSERT INTO stocksync.view_refreshes VALUES ('_past_by_product', '2026-11-22 10:06:10.282148+00', 0.005453, '801b49f090c34f98cc73c45000dba8a0');
-INSERT INTO stocksync.view_refreshes VALUES ('_past_by_type', '2026-11-22 10:06:10.28596+00', 0.003650, '801b49f090c34f98cc73c45000dba8a0');
-INSERT INTO stocksync.view_refreshes VALUES ('movement_trends', '2026-11-22 10:06:10.29114+00', 0.005150, '6fd91085f63cc9f0323638613a10e52d');
-INSERT INTO stocksync.view_refreshes VALUES ('slow_and_fast_movers', '2026-11-22 10:06:10.297954+00', 0.006788, '6fd91085f63cc9f0323638613a10e52d');
-INSERT INTO stocksync.view_refreshes VALUES ('stock_summary', '2026-11-22 10:06:10.302864+00', 0.004878, '6fd91085f63cc9f0323638613a10e52d');
+INSERT INTO stocksync.view_refreshes VALUES ('_past_by_product', '2026-11-22 12:07:36.945209+00', 0.007497, '801b49f090c34f98cc73c45000dba8a0');
+INSERT INTO stocksync.view_refreshes VALUES ('_past_by_type', '2026-11-22 12:07:36.950418+00', 0.005074, '801b49f090c34f98cc73c45000dba8a0');
+INSERT INTO stocksync.view_refreshes VALUES ('movement_trends', '2026-11-22 12:07:36.957623+00', 0.007182, '6fd91085f63cc9f0323638613a10e52d');
+INSERT INTO stocksync.view_refreshes VALUES ('slow_and_fast_movers', '2026-11-22 12:07:36.965588+00', 0.007947, '6fd91085f63cc9f0323638613a10e52d');
+INSERT INTO stocksync.view_refreshes VALUES ('stock_summary', '2026-11-22 12:07:36.970731+00', 0.005127, '6fd91085f63cc9f0323638613a10e52d');
 SELECT pg_catalog.setval('public.locations_id_seq', 2, true);
 SELECT pg_catalog.setval('public.products_id_seq', 4, true);
 SELECT pg_catalog.setval('public.stock_batches_id_seq', 5, true);
@@ -17438,9 +17510,9 @@ CREATE TRIGGER _500_correct AFTER INSERT ON stocksync.incidents FOR EACH ROW WHE
 COMMENT ON TRIGGER _500_correct ON stocksync.incidents IS 'Corrects the stock of the product by the difference, or its status.';
 CREATE TRIGGER _500_fold AFTER DELETE ON stocksync._pending REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION stocksync.tg__pending__fold();
 COMMENT ON TRIGGER _500_fold ON stocksync._pending IS 'Applies what is taken out.';
-CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync._settle();
+CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync.tg__journal__settle();
 COMMENT ON TRIGGER _500_settle ON stocksync._journal IS 'Settles the transaction at its end, from the first statement''s own row.';
-CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._unsettled DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync._settle();
+CREATE CONSTRAINT TRIGGER _500_settle AFTER INSERT ON stocksync._unsettled DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stocksync.tg__unsettled__settle();
 COMMENT ON TRIGGER _500_settle ON stocksync._unsettled IS 'Settles what the trigger on the journal has not taken along: statements after SET CONSTRAINTS ... IMMEDIATE.';
 CREATE TRIGGER _500_time_zone AFTER UPDATE OF time_zone ON stocksync.settings FOR EACH ROW WHEN ((old.time_zone <> new.time_zone)) EXECUTE FUNCTION stocksync.tg_settings__time_zone();
 COMMENT ON TRIGGER _500_time_zone ON stocksync.settings IS 'Counts all days of the roll-up anew when the time zone changes.';
@@ -17617,6 +17689,7 @@ REVOKE ALL ON FUNCTION stocksync._gather(p_product_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._give_back(p_run_id bigint, p_product_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._given_at(p_movement public.stock_movements) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._given_at(p_movement public.stock_movements) TO stocksync_app;
+REVOKE ALL ON FUNCTION stocksync._group(p_product_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._lock_key(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._lock_key(p_name text) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._group_key(p_group integer) FROM PUBLIC;
@@ -17625,7 +17698,7 @@ REVOKE ALL ON FUNCTION stocksync._has_journal() FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._has_journal() TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._has_pass() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._hold_groups(p_product_ids bigint[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION stocksync._hold_groups_in_time(p_product_ids bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._hold_groups_in_time(p_products public.products[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._import_counts(p_counts stocksync.counts[], p_file text, p_started_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION stocksync._import_counts(p_counts stocksync.counts[], p_file text, p_started_at timestamp with time zone) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync._is_application() FROM PUBLIC;
@@ -17721,7 +17794,7 @@ REVOKE ALL ON FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) FR
 GRANT ALL ON FUNCTION stocksync._roll_up_differences(p_product_ids bigint[]) TO stocksync_auditor;
 REVOKE ALL ON FUNCTION stocksync._runs_still(p_job stocksync.jobs) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._say_busy(p_product_ids bigint[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION stocksync._settle() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync._settle(p_lines stocksync._line[], p_first_at timestamp with time zone, p_booked_ids bigint[], p_unbooked_ids bigint[], p_may_pend boolean, p_from bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._settle_aside(p_product_id bigint, p_delta numeric, p_first_at timestamp with time zone) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._settle_escrow(p_product_id bigint, p_delta numeric) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync._settle_now() FROM PUBLIC;
@@ -18001,7 +18074,9 @@ GRANT ALL ON FUNCTION stocksync.take_alerts(p_channel text, p_at timestamp with 
 REVOKE ALL ON PROCEDURE stocksync.take_snapshot(IN p_at timestamp with time zone, IN p_note text, INOUT p_snapshot_id bigint) FROM PUBLIC;
 GRANT ALL ON PROCEDURE stocksync.take_snapshot(IN p_at timestamp with time zone, IN p_note text, INOUT p_snapshot_id bigint) TO stocksync_operator;
 REVOKE ALL ON FUNCTION stocksync.tg__back_dated__check() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg__journal__settle() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.tg__pending__fold() FROM PUBLIC;
+REVOKE ALL ON FUNCTION stocksync.tg__unsettled__settle() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.tg_incidents__correct() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.tg_products__batches() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stocksync.tg_products__contention() FROM PUBLIC;
