@@ -29,7 +29,7 @@ matrix: $(VENV)/.ok ## Run the tests on PostgreSQL 15, 16 and 17, too (needs npm
 	$(BIN)/python -m tests.matrix -m "$(TESTS)"
 
 .PHONY: bench
-bench: $(VENV)/.ok ## Measure against a table that keeps no stock, and others (50 minutes)
+bench: $(VENV)/.ok ## Measure against a table that keeps no stock, and others (an hour)
 	$(BIN)/python -m tests.bench --json docs/bench/figures.json --markdown docs/bench/figures.md \
 		--plots docs/bench
 
