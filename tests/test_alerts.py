@@ -638,6 +638,8 @@ def test_a_command_gets_json(
     ],
 )
 def test_a_command_that_fails(monkeypatch: pytest.MonkeyPatch, command: str, error: str) -> None:
+    # A directory there that this user may not look into would be what the error is about.
+    monkeypatch.setenv("PATH", os.defpath)
     monkeypatch.setenv("STOCKSYNC_ALERT_COMMAND", command)
     assert alerts.send_test() == [alerts.Outcome("command", error)]
 
