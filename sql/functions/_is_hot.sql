@@ -4,7 +4,7 @@ create or replace function stocksync._is_hot(p_product_id bigint)
 returns boolean
 language sql
 volatile
--- No SET: it stands in queries of the write path, which take it in whole.
+-- No SET: it is asked for each movement.
 return exists (
     select from stocksync._hot as h
     where h.product_id = p_product_id and h.fold_at > clock_timestamp()

@@ -1,7 +1,8 @@
--- Settle: the one place where stock changes. Deferred to the end of the transaction, so that row
--- locks on products are taken last, all at once and always in the order of their ids: transactions
--- that only write movements cannot deadlock on them, whatever the order of their lines. Under these
--- locks it also finds the batches of what it settles, and looks whether that comes before a count.
+-- Settle: here, and in the trigger of the journal for a single line, is where stock changes. At the end
+-- of the transaction, so that row locks on products are taken last, all at once and always in the order
+-- of their ids: transactions that only write movements cannot deadlock on them, whatever the order of
+-- their lines. Under these locks it also finds the batches of what it settles, and looks whether that
+-- comes before a count.
 --
 -- A product that need not be waited for is locked only if nobody holds it; if somebody does, or did a
 -- moment ago, the change is left beside it. Changing the product itself is always right, however it
@@ -126,7 +127,7 @@ begin
                 v_is_read_committed and stocksync._is_hot(p.id) as is_hot
             from public.products as p
             cross join stocksync.settings as s
-            where p.id = any (v_row_ids)
+            where p.id in (select i from unnest(v_row_ids) as i)
             offset 0 -- so that each is asked once
         ) as d;
 

@@ -6,6 +6,8 @@ returns trigger
 language plpgsql
 security definer -- an application may not write stock
 set search_path = pg_catalog, pg_temp
+-- Planning for each movement that comes along takes longer than what is done with it.
+set plan_cache_mode = force_generic_plan
 as $function$
 declare
     v_line constant stocksync._line := new.lines[1];
@@ -47,11 +49,7 @@ begin
     end if;
 
     if v_is_free then
-        if exists (select from stocksync._pending as q where q.product_id = v_product.id)
-            or exists (select from stocksync._hot as h where h.product_id = v_product.id)
-        then
-            perform stocksync._fold(array[v_product.id]);
-        end if;
+        perform stocksync._fold(array[v_product.id]);
     elsif new.may_pend
         and stocksync._settle_aside(v_line.product_id, v_delta, new.first_at)
     then

@@ -23,13 +23,14 @@ begin
         return null;
     end if;
 
-    perform stocksync._hold_groups_in_time(array[old]);
+    perform stocksync._hold_groups_in_time('{}');
 
     select stocksync._settles_as(old, s), stocksync._settles_as(new, s)
     into v_before, v_after
     from stocksync.settings as s;
 
     if v_before in ('never_wait', 'escrow') and v_before <> v_after then
+        perform stocksync._hold_groups_in_time(array[new.id]);
         perform stocksync._gather(new.id);
         delete from stocksync._hot as h where h.product_id = new.id;
     end if;

@@ -11,6 +11,7 @@ as $function$
 declare
     v_product_id bigint;
     v_archived_id bigint;
+    v_pending_ids bigint[];
 begin
     if tg_op = 'UPDATE' then
         raise exception 'the number of product % cannot change', old.id
@@ -34,7 +35,14 @@ begin
         end if;
 
         -- Whoever has left changes beside one ends first, and nobody else does.
-        perform stocksync._hold_groups_in_time(array(select o::public.products from old_rows as o));
+        perform stocksync._hold_groups_in_time('{}');
+
+        select array_agg(o.id) into v_pending_ids
+        from old_rows as o
+        cross join stocksync.settings as s
+        where stocksync._settles_as(o, s) in ('never_wait', 'escrow');
+
+        perform stocksync._hold_groups_in_time(v_pending_ids) where v_pending_ids is not null;
 
         -- Counts are kept, but say nothing of the next product of that number.
         update stocksync.counts as c

@@ -130,3 +130,22 @@ def test_writers_wait_for_a_switch(ledger: psycopg.Connection, actor: Any, end: 
     # Only where it is free again and settles as before is it left beside it.
     assert (stock(ledger, a), pending(ledger)) == ((5, 0) if end == "commit" else (0, 1))
     assert differences(ledger) == []
+
+
+@pytest.mark.parametrize("change", ["allow_negative = null", "contention = null"])
+def test_what_settles_as_before_waits_for_nobody(
+    ledger: psycopg.Connection, ledger_url: str, change: str
+) -> None:
+    ledger.execute("select stocksync.use_mode('never_wait')")
+    a = product(ledger, contention="never_wait", allow_negative=True)
+    with session(ledger_url) as writer:
+        writer.execute("begin isolation level repeatable read")
+        move(writer, a, 5)
+        writer.execute("set constraints all immediate")
+        ledger.execute("begin isolation level repeatable read")
+        ledger.execute(f"update products set {change}")
+        ledger.execute("commit")
+        # Nobody with an older snapshot is told of it.
+        move(writer, a, 1)
+        writer.execute("commit")
+    assert (stock(ledger, a), pending(ledger), differences(ledger)) == (0, 2, [])
