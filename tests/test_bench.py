@@ -116,6 +116,16 @@ def test_medians_and_both_spreads_are_shown_whether_told_apart_or_not() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.25, "0.25"), (42.04, "42"), (999.4, "999"), (999.9, "1,000"), (1e6, "1,000,000")],
+)
+def test_numbers_are_shown_as_people_write_them(value: float, shown: str) -> None:
+    assert f"| figure | ours | {shown} bytes |" in markdown(
+        [Row("figure", "ours", "bytes", [value])], {}
+    )
+
+
 def test_what_was_swept_is_one_grid() -> None:
     def row(clients: int, side: str, rate: float) -> Row:
         place = {"plot": "throughput", "load": "hot", "commit": 2.0, "clients": clients}

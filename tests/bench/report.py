@@ -134,7 +134,7 @@ def measured(values: Sequence[float], unit: Unit) -> str:
 def _number(value: float, unit: Unit) -> str:
     if unit == "share":
         return f"{value * 100:.3g}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
 def _suffix(unit: Unit) -> str:
