@@ -24,7 +24,14 @@ from psycopg.conninfo import conninfo_to_dict
 
 from stocksync import embedded
 from stocksync.db import connect, database_url, to_url
-from stocksync.embedded import Embedded, EmbeddedError, bin_dir, default_data_dir, find_tool
+from stocksync.embedded import (
+    DATABASE,
+    Embedded,
+    EmbeddedError,
+    bin_dir,
+    default_data_dir,
+    find_tool,
+)
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="needs root")
@@ -691,15 +698,19 @@ def test_commands(server: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("url") == (0, server.url() + "\n")  # starts it
 
 
-def test_psql_command(server: Embedded) -> None:
+@pytest.mark.parametrize(
+    ("options", "database"), [([], DATABASE), (["-d", "postgres"], "postgres")]
+)
+def test_psql_command(server: Embedded, options: list[str], database: str) -> None:
+    query = ["-Atc", "select current_database(), 6 * 7"]
     psql = subprocess.run(
-        [sys.executable, "-m", "stocksync", "db", "psql", "--", "-Atc", "select 6 * 7"],
-        env={**os.environ, "STOCKSYNC_DATA_DIR": str(server.data)},
+        [sys.executable, "-m", "stocksync", "db", "psql", "--", *options, *query],
+        env={**os.environ, "STOCKSYNC_DATA_DIR": str(server.data), "PGHOST": "/nowhere"},
         capture_output=True,
         check=False,
         text=True,
     )
-    assert (psql.returncode, psql.stdout, psql.stderr) == (0, "42\n", "")
+    assert (psql.returncode, psql.stdout, psql.stderr) == (0, f"{database}|42\n", "")
 
 
 @pytest.mark.parametrize("command", ["", "start", "stop", "status", "url", "psql"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import click
+from psycopg.conninfo import conninfo_to_dict
 
 from stocksync.cli.context import App, pass_app
 from stocksync.db import LIBPQ_VARIABLES
@@ -100,8 +101,10 @@ def psql(arguments: tuple[str, ...]) -> None:
     """
     program = Embedded.tool("psql")
     server = Embedded(default_data_dir()).start()
-    # PGHOSTADDR or a service would have a say even beside a URL.
+    # PGHOSTADDR or a service would have a say, too.
     environment = {k: v for k, v in os.environ.items() if k not in LIBPQ_VARIABLES}
+    # Not as --dbname: with a -d of the user's nothing of it would be left.
+    for name, value in conninfo_to_dict(server.url()).items():
+        environment["PGDATABASE" if name == "dbname" else f"PG{name.upper()}"] = str(value)
     # Replacing this process gives psql the terminal, the signals and the exit status.
-    command = [str(program), f"--dbname={server.url()}", *arguments]
-    os.execve(program, command, environment)  # noqa: S606
+    os.execve(program, [str(program), *arguments], environment)  # noqa: S606
